@@ -1,0 +1,1 @@
+//! All benchmarks, and the table of their ratios.

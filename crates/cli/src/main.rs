@@ -1,0 +1,3 @@
+//! The coinslot command: local network, demo, paying fetch, facilitator, inspect.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A reqwest middleware that pays within a budget.

@@ -1,0 +1,1 @@
+//! A self-hosted x402 facilitator for Stellar.

@@ -1,0 +1,1 @@
+//! An embedded local Stellar network on the real Soroban host.

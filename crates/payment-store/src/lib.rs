@@ -1,0 +1,1 @@
+//! Atomic payment state: claims, records and scans, in memory and in SQLite.

@@ -1,0 +1,1 @@
+//! A tower layer that charges for a route.

@@ -1,0 +1,1 @@
+//! What a payment asks of a Stellar RPC: facts in, submissions out.

@@ -1,0 +1,1 @@
+//! The x402 scheme `exact` on Stellar as pure functions.

@@ -1,0 +1,1 @@
+//! The messages, headers and facilitator bodies of x402 version 2.

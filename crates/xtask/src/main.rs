@@ -1,0 +1,3 @@
+//! Repository tasks: check-layers, tidy, test, ci.
+
+fn main() {}

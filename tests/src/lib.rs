@@ -1,0 +1,1 @@
+//! Whole flows, shared vectors and interoperability suites.
