@@ -1,1 +1,10 @@
-//! The x402 facilitator as a trait, and a client of a remote one.
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod facilitator;
+mod settlement;
+
+
+pub use error::{FacilitatorError, MalformedAnswer};
+pub use facilitator::Facilitator;
+pub use settlement::{IDEMPOTENT_SETTLEMENT, Settlement};

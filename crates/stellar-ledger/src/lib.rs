@@ -1,1 +1,20 @@
-//! What a payment asks of a Stellar RPC: facts in, submissions out.
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod facts;
+mod fee_stats;
+mod ledger;
+mod simulation;
+mod submission;
+mod transaction;
+mod transfers;
+
+
+pub use error::{LedgerError, Malformation, MalformedAnswer, MissingRange, UnavailableReason};
+pub use facts::{AccountFacts, LatestLedger, TrustlineFacts};
+pub use fee_stats::FeeStats;
+pub use ledger::{DEFAULT_CLOSE_TIME_SECONDS, Ledger};
+pub use simulation::Simulation;
+pub use submission::{ResultCode, Submission};
+pub use transaction::TransactionStatus;
+pub use transfers::LandedTransfer;
