@@ -1,0 +1,57 @@
+//! `FacilitatorRequest`: the body of `POST /verify` and `POST /settle` (specification v2, §7.1 and §7.2).
+//!
+//! Example: `{"x402Version":2,"paymentPayload":{…},"paymentRequirements":{…}}`.
+//!
+//! That the payload accepts these very requirements is for the facilitator to check.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::json::{self, JsonError};
+use crate::payment_payload::PaymentPayload;
+use crate::payment_requirements::PaymentRequirements;
+use crate::x402_version::X402Version;
+
+/// What a resource server asks a facilitator to verify or to settle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct FacilitatorRequest {
+    /// The protocol version.
+    pub x402_version: X402Version,
+    /// The payment, from the client.
+    pub payment_payload: PaymentPayload,
+    /// The requirements that it must meet, from the server.
+    pub payment_requirements: PaymentRequirements,
+}
+
+impl FacilitatorRequest {
+    /// A request about this payment and these requirements.
+    #[must_use]
+    pub const fn new(
+        payment_payload: PaymentPayload,
+        payment_requirements: PaymentRequirements,
+    ) -> Self {
+        Self {
+            x402_version: X402Version::V2,
+            payment_payload,
+            payment_requirements,
+        }
+    }
+
+    /// Reads the body of a request.
+    ///
+    /// # Errors
+    ///
+    /// [`JsonError`] for whatever is not this message, and for version 1.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, JsonError> {
+        json::decode_body(bytes)
+    }
+
+    /// The message as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        json::encode(self)
+    }
+}

@@ -1,0 +1,42 @@
+use super::*;
+use std::format;
+use std::string::String;
+
+extern crate std;
+
+#[test]
+fn depth_is_that_of_brackets_outside_strings() {
+    let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+    assert_eq!(depth::exceeded(nested(4).as_bytes(), 4), None);
+    assert_eq!(depth::exceeded(nested(5).as_bytes(), 4), Some(4));
+    let wide = format!("[{}]", ["[[]]"; 9].join(","));
+    assert_eq!(depth::exceeded(wide.as_bytes(), 3), None);
+    assert_eq!(depth::exceeded(wide.as_bytes(), 2), Some(2));
+    assert_eq!(depth::exceeded(br#"["[[[[","\"[[[[","\\",[]]"#, 2), None);
+    assert_eq!(depth::exceeded(br#"["\\",[[]]]"#, 2), Some(7));
+    assert_eq!(depth::exceeded(br#"{"a":[{}]}"#, 2), Some(6));
+}
+
+#[test]
+fn details_hold_no_values() {
+    let clean = |sentence: &str| String::from(detail::without_values(sentence));
+    assert_eq!(
+        clean(
+            r#"invalid type: string "S3CRET \" at line 9", expected an object at line 1 column 7"#
+        ),
+        r#"invalid type: string "…", expected an object"#
+    );
+    assert_eq!(
+        clean("missing field `accepted` at line 1 column 2"),
+        "missing field `accepted`"
+    );
+    assert_eq!(clean(r#"invalid "never closed"#), "invalid ");
+}
+
+#[test]
+fn positions_count_from_the_start_of_the_text() {
+    let text = "{\n  \"url\": 5 }";
+    let error = decode::<crate::ResourceInfo>(text.as_bytes()).unwrap_err();
+    assert_eq!(error.kind(), JsonErrorKind::Shape);
+    assert_eq!(text.as_bytes().get(error.position()), Some(&b'5'));
+}
