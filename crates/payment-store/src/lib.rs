@@ -9,6 +9,8 @@ mod record;
 mod store;
 mod time;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 #[cfg(feature = "sqlite")]
 mod open;
 #[cfg(feature = "sqlite")]

@@ -35,3 +35,6 @@ pub(super) fn again(outage: &Outage) -> Outage {
         Outage::Engine(source) => Outage::Engine(source.to_string().into()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,6 +75,9 @@ trait Job: Send {
     /// Does the work; tells whether to keep what it changed.
     fn run(&mut self, db: &Connection) -> bool;
 
+    /// The outage that the work met, if it met one.
+    fn outage(&self) -> Option<Outage>;
+
     /// Answers: its own outcome, or the outage that took the transaction with it.
     fn answer(self: Box<Self>, lost: Option<&Outage>);
 }
@@ -105,6 +108,13 @@ where
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
         keep
+    }
+
+    fn outage(&self) -> Option<Outage> {
+        match &self.outcome {
+            Some(Err(StoreError::Outage(outage))) => Some(again(outage)),
+            _ => None,
+        }
     }
 
     fn answer(self: Box<Self>, lost: Option<&Outage>) {
@@ -153,6 +163,10 @@ fn commit(db: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Outage> {
             Access::Write => {
                 db.prepare_cached("SAVEPOINT operation")?.execute([])?;
                 if !job.run(db) {
+                    if db.is_autocommit() {
+                        // The engine has rolled everything back.
+                        return Err(job.outage().unwrap_or(Outage::Closed));
+                    }
                     db.prepare_cached("ROLLBACK TO operation")?.execute([])?;
                 }
                 db.prepare_cached("RELEASE operation")?.execute([])?;
@@ -162,3 +176,6 @@ fn commit(db: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Outage> {
     db.prepare_cached("COMMIT")?.execute([])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
