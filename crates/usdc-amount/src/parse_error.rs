@@ -61,7 +61,7 @@ impl fmt::Display for ParseAmountError {
             ParseAmountErrorKind::Empty => f.write_str("an amount has at least one digit"),
             ParseAmountErrorKind::UnexpectedCharacter => write!(
                 f,
-                "an amount is written with digits and at most one point: byte {position} is neither"
+                "only digits belong in an amount, and in whole tokens one point: byte {position} is neither"
             ),
             ParseAmountErrorKind::MissingDigit => write!(
                 f,
