@@ -9,12 +9,13 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::json::{self, JsonError};
+use crate::object::read_as_object;
 use crate::payment_payload::PaymentPayload;
 use crate::payment_requirements::PaymentRequirements;
 use crate::x402_version::X402Version;
 
 /// What a resource server asks a facilitator to verify or to settle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FacilitatorRequest {
@@ -55,3 +56,14 @@ impl FacilitatorRequest {
         json::encode(self)
     }
 }
+
+/// What is accepted.
+#[derive(Deserialize)]
+#[serde(remote = "FacilitatorRequest", rename_all = "camelCase")]
+struct Received {
+    x402_version: X402Version,
+    payment_payload: PaymentPayload,
+    payment_requirements: PaymentRequirements,
+}
+
+read_as_object!(FacilitatorRequest, Received);

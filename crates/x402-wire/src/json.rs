@@ -18,6 +18,7 @@ use serde::ser::Serialize;
 
 mod depth;
 mod detail;
+mod place;
 mod version;
 
 /// The largest JSON body that is read, in bytes.
@@ -158,10 +159,15 @@ fn explain(text: &str, error: &serde_json::Error) -> JsonError {
             None => JsonErrorKind::Shape,
         },
     };
+    let problem = detail::without_values(&error.to_string());
+    let detail = match place::of(text, position).as_str() {
+        "" => problem,
+        place => [place, ": ", &problem].concat(),
+    };
     JsonError {
         kind,
         position,
-        detail: Some(detail::without_values(&error.to_string())),
+        detail: Some(detail.into_boxed_str()),
     }
 }
 
@@ -178,8 +184,7 @@ fn offset(text: &str, error: &serde_json::Error) -> usize {
         .min(text.len())
 }
 
-pub(crate) const VERSION_1_SENTENCE: &str =
-    "this is x402 version 1: send version 2, as a PAYMENT-SIGNATURE header with \"x402Version\": 2";
+pub(crate) const VERSION_1_SENTENCE: &str = "this is x402 version 1, which is not supported: use version 2 (\"x402Version\": 2, payments in the PAYMENT-SIGNATURE header)";
 
 #[cfg(test)]
 mod tests;

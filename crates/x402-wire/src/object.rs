@@ -1,12 +1,15 @@
-//! JSON objects without a fixed shape: `extra`, `payload` and the entries of `extensions`.
+//! JSON objects: those of the messages, and those without a fixed shape (`extra`, `payload`, the entries of `extensions`).
 //!
-//! A name that occurs twice is refused, at every depth: two readers could otherwise each see another value. Numbers are kept as
+//! A message is an object and nothing else; a derived reader would also take an array of its values. In an object without a fixed
+//! shape, a name that occurs twice is refused, at every depth: two readers could otherwise each see another value. Numbers are kept as
 //! integers of 64 bits or as doubles, as JavaScript peers do.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
@@ -24,9 +27,49 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(
     deserializer.deserialize_option(OptionVisitor)
 }
 
+/// A message whose members are read by a private twin of its struct.
+pub(crate) trait Members<'de>: Sized {
+    /// Reads the members.
+    fn members<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+}
+
+/// Reads a message from an object, and from nothing else.
+pub(crate) struct MessageVisitor<T>(pub(crate) PhantomData<T>);
+
+/// Makes a message readable by the rules on the members of its twin.
+macro_rules! read_as_object {
+    ($message:ty, $twin:ty) => {
+        impl<'de> $crate::object::Members<'de> for $message {
+            fn members<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <$twin>::deserialize(deserializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $message {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let visitor = $crate::object::MessageVisitor(core::marker::PhantomData);
+                deserializer.deserialize_map(visitor)
+            }
+        }
+    };
+}
+pub(crate) use read_as_object;
+
 struct ObjectVisitor;
 struct OptionVisitor;
 struct ValueVisitor;
+
+impl<'de, T: Members<'de>> Visitor<'de> for MessageVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+        T::members(MapAccessDeserializer::new(members))
+    }
+}
 
 impl<'de> Visitor<'de> for ObjectVisitor {
     type Value = Map<String, Value>;

@@ -31,32 +31,28 @@ use serde_json::{Map, Value};
 use crate::extensions::Extensions;
 use crate::header::{self, HeaderError};
 use crate::json::{self, JsonError};
+use crate::member;
+use crate::object::{self, read_as_object};
 use crate::payment_requirements::PaymentRequirements;
 use crate::resource_info::ResourceInfo;
 use crate::x402_version::X402Version;
-use crate::{member, object};
 
 /// A payment for a resource. `Debug` does not print the signed part.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentPayload {
     /// The protocol version.
     pub x402_version: X402Version,
     /// What is paid for.
-    #[serde(
-        default,
-        deserialize_with = "member::absent_or_value",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<ResourceInfo>,
     /// The way to pay that was chosen, as it was offered.
     pub accepted: PaymentRequirements,
     /// The scheme's own data: what was signed.
-    #[serde(deserialize_with = "object::required")]
     pub payload: Map<String, Value>,
     /// The server's extensions, sent back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub extensions: Option<Extensions>,
 }
 
@@ -129,3 +125,19 @@ impl fmt::Debug for PaymentPayload {
             .finish()
     }
 }
+
+/// What is accepted.
+#[derive(Deserialize)]
+#[serde(remote = "PaymentPayload", rename_all = "camelCase")]
+struct Received {
+    x402_version: X402Version,
+    #[serde(default, deserialize_with = "member::absent_or_value")]
+    resource: Option<ResourceInfo>,
+    accepted: PaymentRequirements,
+    #[serde(deserialize_with = "object::required")]
+    payload: Map<String, Value>,
+    #[serde(default)]
+    extensions: Option<Extensions>,
+}
+
+read_as_object!(PaymentPayload, Received);

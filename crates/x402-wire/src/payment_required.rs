@@ -33,32 +33,28 @@ use crate::extensions::Extensions;
 use crate::header::{self, HeaderError};
 use crate::json::{self, JsonError};
 use crate::member;
-use crate::payment_requirements::{PaymentRequirements, Received};
+use crate::object::read_as_object;
+use crate::payment_requirements::{self, PaymentRequirements};
 use crate::resource_info::ResourceInfo;
 use crate::x402_version::X402Version;
 
 /// The answer to a request that has not been paid for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentRequired {
     /// The protocol version.
     pub x402_version: X402Version,
     /// Why payment is required, for a person to read.
-    #[serde(
-        default,
-        deserialize_with = "member::absent_or_value",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// What is to be paid for.
     pub resource: ResourceInfo,
     /// The ways to pay, of which one is to be chosen.
-    #[serde(deserialize_with = "accepts")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub accepts: Vec<PaymentRequirements>,
     /// Extensions that the server supports.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub extensions: Option<Extensions>,
 }
 
@@ -113,6 +109,22 @@ impl PaymentRequired {
     }
 }
 
+/// What is accepted.
+#[derive(Deserialize)]
+#[serde(remote = "PaymentRequired", rename_all = "camelCase")]
+struct Received {
+    x402_version: X402Version,
+    #[serde(default, deserialize_with = "member::absent_or_value")]
+    error: Option<String>,
+    resource: ResourceInfo,
+    #[serde(deserialize_with = "accepts")]
+    accepts: Vec<PaymentRequirements>,
+    #[serde(default)]
+    extensions: Option<Extensions>,
+}
+
+read_as_object!(PaymentRequired, Received);
+
 fn accepts<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<PaymentRequirements>, D::Error> {
@@ -130,7 +142,7 @@ impl<'de> Visitor<'de> for Accepts {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut accepts = Vec::new();
-        while let Some(entry) = entries.next_element::<Received>()? {
+        while let Some(entry) = entries.next_element::<payment_requirements::Received>()? {
             accepts.extend(entry.on_named_network().ok());
         }
         if accepts.is_empty() {

@@ -31,6 +31,7 @@ use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::object::read_as_object;
 use crate::{member, object};
 
 /// One way to pay for a resource. Two are equal when every field is.
@@ -95,15 +96,15 @@ impl PaymentRequirements {
 
 impl<'de> Deserialize<'de> for PaymentRequirements {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Received::deserialize(deserializer)?
+        <Received as Deserialize>::deserialize(deserializer)?
             .on_named_network()
             .map_err(D::Error::custom)
     }
 }
 
-/// Requirements whose network has not been checked.
+/// What is accepted, but for the network.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(remote = "Self", rename_all = "camelCase")]
 pub(crate) struct Received {
     #[serde(deserialize_with = "member::not_empty")]
     scheme: String,
@@ -119,6 +120,8 @@ pub(crate) struct Received {
     #[serde(default, deserialize_with = "object::optional")]
     extra: Option<Map<String, Value>>,
 }
+
+read_as_object!(Received, Received);
 
 impl Received {
     /// The requirements, if their network is a CAIP-2 chain id.

@@ -11,28 +11,21 @@ use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 use crate::member;
+use crate::object::read_as_object;
 
 /// The resource that a payment is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceInfo {
     /// The resource's URL. Servers take it from their configuration, never from a request.
-    #[serde(deserialize_with = "member::not_empty")]
+    #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub url: String,
     /// What the resource is, for a person to read.
-    #[serde(
-        default,
-        deserialize_with = "member::absent_or_value",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The media type of the answer.
-    #[serde(
-        default,
-        deserialize_with = "member::absent_or_value",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
 }
 
@@ -60,3 +53,17 @@ impl ResourceInfo {
         self
     }
 }
+
+/// What is accepted.
+#[derive(Deserialize)]
+#[serde(remote = "ResourceInfo", rename_all = "camelCase")]
+struct Received {
+    #[serde(deserialize_with = "member::not_empty")]
+    url: String,
+    #[serde(default, deserialize_with = "member::absent_or_value")]
+    description: Option<String>,
+    #[serde(default, deserialize_with = "member::absent_or_value")]
+    mime_type: Option<String>,
+}
+
+read_as_object!(ResourceInfo, Received);

@@ -25,23 +25,24 @@ use serde::{Deserialize, Serialize};
 use crate::extensions::Extensions;
 use crate::header::{self, HeaderError};
 use crate::json::{self, JsonError};
+use crate::object::read_as_object;
 use crate::reason_code::ReasonCode;
 
 /// The outcome of a settlement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SettleResponse {
     /// Whether the payment was settled.
     pub success: bool,
     /// Why not, as a code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_reason: Option<ReasonCode>,
     /// Why not, as a sentence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// Who paid.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub payer: Option<String>,
     /// The transaction's hash; empty when there is none.
     pub transaction: String,
@@ -50,14 +51,13 @@ pub struct SettleResponse {
     pub network: ChainId,
     /// The amount that was settled, in base units, where it may differ from the offer's.
     #[serde(
-        default,
-        with = "coinslot_usdc_amount::serde_string::option",
+        serialize_with = "coinslot_usdc_amount::serde_string::option::serialize",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<crate::schema::Digits>"))]
     pub amount: Option<BaseUnits>,
     /// Extensions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub extensions: Option<Extensions>,
 }
 
@@ -135,3 +135,24 @@ impl SettleResponse {
         json::encode(self)
     }
 }
+
+/// What is accepted.
+#[derive(Deserialize)]
+#[serde(remote = "SettleResponse", rename_all = "camelCase")]
+struct Received {
+    success: bool,
+    #[serde(default)]
+    error_reason: Option<ReasonCode>,
+    #[serde(default)]
+    error_message: Option<String>,
+    #[serde(default)]
+    payer: Option<String>,
+    transaction: String,
+    network: ChainId,
+    #[serde(default, with = "coinslot_usdc_amount::serde_string::option")]
+    amount: Option<BaseUnits>,
+    #[serde(default)]
+    extensions: Option<Extensions>,
+}
+
+read_as_object!(SettleResponse, Received);

@@ -29,22 +29,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::json::{self, JsonError};
+use crate::member;
+use crate::object::{self, read_as_object};
 use crate::x402_version::X402Version;
-use crate::{member, object};
 
 /// What a facilitator verifies and settles.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SupportedResponse {
     /// The kinds of payment.
-    #[serde(deserialize_with = "kinds")]
     pub kinds: Vec<SupportedKind>,
     /// The extensions, by name.
-    #[serde(default)]
     pub extensions: Vec<String>,
     /// The facilitator's own addresses, by the chains on which it signs.
-    #[serde(default, deserialize_with = "signers")]
     #[cfg_attr(feature = "schemars", schemars(with = "BTreeMap<String, Vec<String>>"))]
     pub signers: BTreeMap<ChainPattern, Vec<String>>,
 }
@@ -113,10 +111,24 @@ impl SupportedResponse {
     }
 }
 
-/// A kind before its version and network are looked at.
+/// What is accepted.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(remote = "SupportedResponse", rename_all = "camelCase")]
 struct Received {
+    #[serde(deserialize_with = "kinds")]
+    kinds: Vec<SupportedKind>,
+    #[serde(default)]
+    extensions: Vec<String>,
+    #[serde(default, deserialize_with = "signers")]
+    signers: BTreeMap<ChainPattern, Vec<String>>,
+}
+
+read_as_object!(SupportedResponse, Received);
+
+/// What is accepted as a kind, but for its version and network.
+#[derive(Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
+struct ReceivedKind {
     x402_version: u64,
     #[serde(deserialize_with = "member::not_empty")]
     scheme: String,
@@ -125,7 +137,9 @@ struct Received {
     extra: Option<Map<String, Value>>,
 }
 
-impl Received {
+read_as_object!(ReceivedKind, ReceivedKind);
+
+impl ReceivedKind {
     /// The kind, if it is one of this protocol version on a chain with a CAIP-2 name.
     fn known(self) -> Option<SupportedKind> {
         if self.x402_version != X402Version::V2.as_u64() {
@@ -137,6 +151,14 @@ impl Received {
             network: ChainId::try_from(self.network).ok()?,
             extra: self.extra,
         })
+    }
+}
+
+impl<'de> Deserialize<'de> for SupportedKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <ReceivedKind as Deserialize>::deserialize(deserializer)?
+            .known()
+            .ok_or_else(|| D::Error::custom("not a kind of x402 version 2 on a CAIP-2 network"))
     }
 }
 
@@ -161,7 +183,7 @@ impl<'de> Visitor<'de> for Kinds {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut kinds = Vec::new();
-        while let Some(entry) = entries.next_element::<Received>()? {
+        while let Some(entry) = entries.next_element::<ReceivedKind>()? {
             kinds.extend(entry.known());
         }
         Ok(kinds)

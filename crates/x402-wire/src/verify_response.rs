@@ -10,23 +10,24 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::json::{self, JsonError};
+use crate::object::read_as_object;
 use crate::reason_code::ReasonCode;
 
 /// A facilitator's verdict on a payment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VerifyResponse {
     /// Whether the payment can be settled.
     pub is_valid: bool,
     /// Why not, as a code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub invalid_reason: Option<ReasonCode>,
     /// Why not, as a sentence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub invalid_message: Option<String>,
     /// Who pays.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub payer: Option<String>,
 }
 
@@ -81,3 +82,18 @@ impl VerifyResponse {
         json::encode(self)
     }
 }
+
+/// What is accepted.
+#[derive(Deserialize)]
+#[serde(remote = "VerifyResponse", rename_all = "camelCase")]
+struct Received {
+    is_valid: bool,
+    #[serde(default)]
+    invalid_reason: Option<ReasonCode>,
+    #[serde(default)]
+    invalid_message: Option<String>,
+    #[serde(default)]
+    payer: Option<String>,
+}
+
+read_as_object!(VerifyResponse, Received);

@@ -1,13 +1,12 @@
 //! The parser's own words, without the sender's values.
 
-use alloc::boxed::Box;
 use alloc::string::String;
 
 /// Keeps names and types, drops quoted values and the parser's line and column.
 ///
 /// The parser quotes every string of the sender in `"…"`, with quotes inside it escaped; names of members stand in backticks and
 /// come from this crate.
-pub(super) fn without_values(sentence: &str) -> Box<str> {
+pub(super) fn without_values(sentence: &str) -> String {
     let sentence = match sentence.rsplit_once(" at line ") {
         Some((sentence, _)) => sentence,
         None => sentence,
@@ -28,5 +27,5 @@ pub(super) fn without_values(sentence: &str) -> Box<str> {
             character => kept.push(character),
         }
     }
-    kept.into_boxed_str()
+    kept
 }

@@ -1,8 +1,6 @@
-use super::*;
-use std::format;
-use std::string::String;
+use alloc::format;
 
-extern crate std;
+use super::*;
 
 #[test]
 fn depth_is_that_of_brackets_outside_strings() {
@@ -19,7 +17,7 @@ fn depth_is_that_of_brackets_outside_strings() {
 
 #[test]
 fn details_hold_no_values() {
-    let clean = |sentence: &str| String::from(detail::without_values(sentence));
+    let clean = detail::without_values;
     assert_eq!(
         clean(
             r#"invalid type: string "S3CRET \" at line 9", expected an object at line 1 column 7"#
@@ -39,4 +37,18 @@ fn positions_count_from_the_start_of_the_text() {
     let error = decode::<crate::ResourceInfo>(text.as_bytes()).unwrap_err();
     assert_eq!(error.kind(), JsonErrorKind::Shape);
     assert_eq!(text.as_bytes().get(error.position()), Some(&b'5'));
+}
+
+#[test]
+fn places_are_named_as_the_specification_names_them() {
+    let text = r#"{"accepts":[{"extra":{"a\"]}":[1,{}]}},{"amount":"lots","x":0}],"y":[]}"#;
+    let at = |needle: &str| place::of(text, text.find(needle).expect("the text has it"));
+    assert_eq!(at("lots"), "accepts[1].amount");
+    assert_eq!(at("1,"), "accepts[0].extra.…[0]");
+    assert_eq!(at("0}]"), "accepts[1].…");
+    assert_eq!(at("}]}}"), "accepts[0].extra.…[1]");
+    assert_eq!(at("}],"), "accepts[1]");
+    assert_eq!(place::of(text, text.len()), "");
+    assert_eq!(place::of(r#"{"url":"","#, 8), "url");
+    assert_eq!(place::of(r#"{"url":"\"#, 99), "url");
 }

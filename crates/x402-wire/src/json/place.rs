@@ -1,0 +1,123 @@
+//! Where in a message a byte is, in the words of the specification: `accepts[0].amount`.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// The members that lead to a byte of well-formed JSON. Names that are not the specification's are strangers' text: `…`.
+pub(super) fn of(text: &str, position: usize) -> String {
+    let mut open = Vec::<Step<'_>>::new();
+    let mut bytes = text.bytes().enumerate().take(position);
+    let mut last_string = "";
+    while let Some((start, byte)) = bytes.next() {
+        match byte {
+            b'{' => open.push(Step::Member("")),
+            b'[' => open.push(Step::Item(0)),
+            b'}' | b']' => drop(open.pop()),
+            b':' => {
+                if let Some(Step::Member(name)) = open.last_mut() {
+                    *name = last_string;
+                }
+            }
+            b',' => match open.last_mut() {
+                Some(Step::Member(name)) => *name = "",
+                Some(Step::Item(index)) => *index = index.saturating_add(1),
+                None => {}
+            },
+            b'"' => {
+                let inside = text.get(start.saturating_add(1)..).unwrap_or_default();
+                let length = string_length(inside);
+                last_string = inside.get(..length).unwrap_or_default();
+                // The string's bytes and its closing quote.
+                if length > 0 {
+                    bytes.nth(length.saturating_sub(1));
+                }
+                bytes.next();
+            }
+            _ => {}
+        }
+    }
+    if matches!(text.as_bytes().get(position), Some(b'}' | b']')) {
+        // The whole container is meant, not its last member.
+        open.pop();
+    }
+    written(&open)
+}
+
+enum Step<'a> {
+    Member(&'a str),
+    Item(usize),
+}
+
+fn string_length(inside: &str) -> usize {
+    let mut escaped = false;
+    inside
+        .bytes()
+        .position(|byte| match byte {
+            _ if escaped => {
+                escaped = false;
+                false
+            }
+            b'\\' => {
+                escaped = true;
+                false
+            }
+            byte => byte == b'"',
+        })
+        .unwrap_or(inside.len())
+}
+
+fn written(steps: &[Step<'_>]) -> String {
+    let mut place = String::new();
+    for step in steps {
+        match step {
+            Step::Item(index) => {
+                place.push('[');
+                place.push_str(&index.to_string());
+                place.push(']');
+            }
+            Step::Member("") => {}
+            Step::Member(name) => {
+                if !place.is_empty() {
+                    place.push('.');
+                }
+                place.push_str(NAMES.iter().find(|known| *known == name).unwrap_or(&"…"));
+            }
+        }
+    }
+    place
+}
+
+/// Every member that the specification names.
+const NAMES: &[&str] = &[
+    "accepted",
+    "accepts",
+    "amount",
+    "asset",
+    "description",
+    "error",
+    "errorMessage",
+    "errorReason",
+    "extensions",
+    "extra",
+    "info",
+    "invalidMessage",
+    "invalidReason",
+    "isValid",
+    "kinds",
+    "maxTimeoutSeconds",
+    "mimeType",
+    "network",
+    "payTo",
+    "payer",
+    "payload",
+    "paymentPayload",
+    "paymentRequirements",
+    "resource",
+    "schema",
+    "scheme",
+    "signers",
+    "success",
+    "transaction",
+    "url",
+    "x402Version",
+];
