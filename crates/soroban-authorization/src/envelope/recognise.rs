@@ -95,6 +95,18 @@ impl InvocationEnvelope {
         self.frame.operation_source
     }
 
+    /// The fee in stroops that the transaction declares, resource fee included.
+    #[must_use]
+    pub const fn fee(&self) -> u32 {
+        self.frame.fee
+    }
+
+    /// The authorization entries, as received.
+    #[must_use]
+    pub fn auth(&self) -> &[AuthEntry] {
+        &self.frame.auth
+    }
+
     /// The second step: the contract that is called.
     ///
     /// # Errors

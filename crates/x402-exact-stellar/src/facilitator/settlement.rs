@@ -1,0 +1,84 @@
+//! "Settlement Logic", phase 1: the transaction is built anew.
+
+use coinslot_soroban_authorization::{
+    AccountId, Envelope, SorobanResources, Transfer, TransferTransaction,
+};
+
+use super::{Fault, Refusal, VerifiedPayment, simulation};
+
+/// A settlement transaction, before it is signed.
+#[derive(Clone, Debug)]
+pub struct SettlementPlan {
+    transaction: TransferTransaction,
+}
+
+impl VerifiedPayment {
+    /// Plans the settlement by `sponsor`, whose next sequence number is `sequence`.
+    ///
+    /// The transaction holds the one transfer and its one authorization entry. Memo, preconditions,
+    /// sources, fee and resources of what the client sent are not taken over. `resources` are those
+    /// of our own simulation, their fee included; `inclusion_fee_stroops` is added to it.
+    /// `max_time`, in seconds since 1970, is when the transaction can no longer land.
+    ///
+    /// # Errors
+    ///
+    /// When the fee is above the ceiling, or the account is not one of the sponsors.
+    pub fn settlement(
+        &self,
+        sponsor: AccountId,
+        sequence: i64,
+        resources: SorobanResources,
+        inclusion_fee_stroops: u64,
+        max_time: u64,
+    ) -> Result<SettlementPlan, Refusal> {
+        let payment = self.checked();
+        let payer = *payment.payer();
+        let rules = payment.rules();
+        if !rules.sponsors.contains(&sponsor) {
+            return Err(Fault::NotASponsor.by(payer));
+        }
+        let resource_fee = u64::try_from(resources.resource_fee()).unwrap_or(u64::MAX);
+        let maximum = rules.max_fee_stroops.min(u64::from(u32::MAX));
+        simulation::fee_must_not_exceed_the_maximum(resource_fee, inclusion_fee_stroops, maximum)
+            .map_err(|fault| fault.by(payer))?;
+        let fee = resource_fee.saturating_add(inclusion_fee_stroops);
+        Ok(SettlementPlan {
+            transaction: TransferTransaction {
+                source: sponsor,
+                sequence,
+                fee: u32::try_from(fee).unwrap_or(u32::MAX),
+                max_time: Some(max_time),
+                transfer: *payment.transfer(),
+                auth: vec![payment.entry().clone()],
+                resources: Some(resources),
+            },
+        })
+    }
+}
+
+impl SettlementPlan {
+    /// The unsigned transaction.
+    #[must_use]
+    pub fn to_envelope(&self) -> Envelope {
+        self.transaction.to_envelope()
+    }
+
+    /// The transaction's fee in stroops, resources and inclusion together. A fee bump around it
+    /// costs more.
+    #[must_use]
+    pub const fn fee_stroops(&self) -> u32 {
+        self.transaction.fee
+    }
+
+    /// The sponsor.
+    #[must_use]
+    pub const fn sponsor(&self) -> AccountId {
+        self.transaction.source
+    }
+
+    /// The transfer.
+    #[must_use]
+    pub const fn transfer(&self) -> &Transfer {
+        &self.transaction.transfer
+    }
+}
