@@ -16,6 +16,8 @@ use core::fmt;
 use serde::de::DeserializeOwned;
 use serde::ser::Serialize;
 
+use self::place::AtBracket;
+
 mod depth;
 mod detail;
 mod place;
@@ -160,7 +162,13 @@ fn explain(text: &str, error: &serde_json::Error) -> JsonError {
         },
     };
     let problem = detail::without_values(&error.to_string());
-    let detail = match place::of(text, position).as_str() {
+    // The parser stops at the end of an object both when a member is missing and when its last member is wrong.
+    let at_bracket = if problem.starts_with("missing ") {
+        AtBracket::Container
+    } else {
+        AtBracket::LastInside
+    };
+    let detail = match place::of(text, position, at_bracket).as_str() {
         "" => problem,
         place => [place, ": ", &problem].concat(),
     };

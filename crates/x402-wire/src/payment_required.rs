@@ -147,7 +147,7 @@ impl<'de> Visitor<'de> for Accepts {
         }
         if accepts.is_empty() {
             return Err(A::Error::custom(
-                "accepts has no entry on a network with a CAIP-2 name",
+                "missing an entry on a network with a CAIP-2 name",
             ));
         }
         Ok(accepts)

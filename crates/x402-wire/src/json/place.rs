@@ -3,10 +3,23 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+/// What stands at a closing bracket: the container that it closes, or the last thing in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum AtBracket {
+    Container,
+    LastInside,
+}
+
 /// The members that lead to a byte of well-formed JSON. Names that are not the specification's are strangers' text: `…`.
-pub(super) fn of(text: &str, position: usize) -> String {
+pub(super) fn of(text: &str, position: usize, at_bracket: AtBracket) -> String {
+    let closes = matches!(text.as_bytes().get(position), Some(b'}' | b']'));
+    let end = if closes && at_bracket == AtBracket::LastInside {
+        position
+    } else {
+        position.saturating_add(1)
+    };
     let mut open = Vec::<Step<'_>>::new();
-    let mut bytes = text.bytes().enumerate().take(position);
+    let mut bytes = text.bytes().enumerate().take(end);
     let mut last_string = "";
     while let Some((start, byte)) = bytes.next() {
         match byte {
@@ -35,10 +48,6 @@ pub(super) fn of(text: &str, position: usize) -> String {
             }
             _ => {}
         }
-    }
-    if matches!(text.as_bytes().get(position), Some(b'}' | b']')) {
-        // The whole container is meant, not its last member.
-        open.pop();
     }
     written(&open)
 }

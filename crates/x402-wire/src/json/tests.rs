@@ -42,13 +42,29 @@ fn positions_count_from_the_start_of_the_text() {
 #[test]
 fn places_are_named_as_the_specification_names_them() {
     let text = r#"{"accepts":[{"extra":{"a\"]}":[1,{}]}},{"amount":"lots","x":0}],"y":[]}"#;
-    let at = |needle: &str| place::of(text, text.find(needle).expect("the text has it"));
-    assert_eq!(at("lots"), "accepts[1].amount");
-    assert_eq!(at("1,"), "accepts[0].extra.…[0]");
-    assert_eq!(at("0}]"), "accepts[1].…");
-    assert_eq!(at("}]}}"), "accepts[0].extra.…[1]");
-    assert_eq!(at("}],"), "accepts[1]");
-    assert_eq!(place::of(text, text.len()), "");
-    assert_eq!(place::of(r#"{"url":"","#, 8), "url");
-    assert_eq!(place::of(r#"{"url":"\"#, 99), "url");
+    let at = |needle: &str, at_bracket| {
+        place::of(
+            text,
+            text.find(needle).expect("the text has it"),
+            at_bracket,
+        )
+    };
+    for (needle, place) in [
+        ("lots", "accepts[1].amount"),
+        (":\"lots", "accepts[1].amount"),
+        ("1,", "accepts[0].extra.…[0]"),
+        ("0}]", "accepts[1].…"),
+        ("}]}}", "accepts[0].extra.…[1]"),
+    ] {
+        assert_eq!(at(needle, AtBracket::Container), place);
+        assert_eq!(at(needle, AtBracket::LastInside), place);
+    }
+    assert_eq!(at("},{", AtBracket::Container), "accepts[0]");
+    assert_eq!(at("},{", AtBracket::LastInside), "accepts[0].extra");
+    assert_eq!(at("],", AtBracket::Container), "accepts");
+    assert_eq!(at("],", AtBracket::LastInside), "accepts[1]");
+    let whole = |text: &str| place::of(text, text.len(), AtBracket::Container);
+    assert_eq!(whole(text), "");
+    assert_eq!(whole(r#"{"url":""#), "url");
+    assert_eq!(whole(r#"{"url":"\"#), "url");
 }
