@@ -30,7 +30,9 @@ pub enum FacilitatorError {
         source: Option<Source>,
     },
     /// It refused our key: the configuration is wrong. Nothing was broadcast.
-    #[error("the facilitator refused the API key with status {status}; check the key and the facilitator's address")]
+    #[error(
+        "the facilitator refused the API key with status {status}; check the key and the facilitator's address"
+    )]
     Unauthorized {
         /// 401 or 403.
         status: u16,
@@ -44,13 +46,44 @@ impl FacilitatorError {
     /// Unavailable because of `source`.
     #[must_use]
     pub fn unavailable(source: impl Into<Source>) -> Self {
-        Self::Unavailable { status: None, retry_after_seconds: None, source: Some(source.into()) }
+        Self::Unavailable {
+            status: None,
+            retry_after_seconds: None,
+            source: Some(source.into()),
+        }
     }
 
     /// A lost outcome because of `source`.
     #[must_use]
     pub fn outcome_unknown(source: impl Into<Source>) -> Self {
-        Self::OutcomeUnknown { status: None, source: Some(source.into()) }
+        Self::OutcomeUnknown {
+            status: None,
+            source: Some(source.into()),
+        }
+    }
+
+    /// The same error once more, for the next of those who asked at once.
+    #[cfg(feature = "http")]
+    pub(crate) fn again(&self) -> Self {
+        let copy =
+            |source: &Option<Source>| source.as_ref().map(|source| source.to_string().into());
+        match self {
+            Self::Unavailable {
+                status,
+                retry_after_seconds,
+                source,
+            } => Self::Unavailable {
+                status: *status,
+                retry_after_seconds: *retry_after_seconds,
+                source: copy(source),
+            },
+            Self::OutcomeUnknown { status, source } => Self::OutcomeUnknown {
+                status: *status,
+                source: copy(source),
+            },
+            Self::Unauthorized { status } => Self::Unauthorized { status: *status },
+            Self::Malformed(what) => Self::Malformed(*what),
+        }
     }
 
     /// Whether the payment may have been broadcast, so that it is pending: nobody may ask its
@@ -64,7 +97,10 @@ impl FacilitatorError {
     #[must_use]
     pub const fn retry_after_seconds(&self) -> Option<u32> {
         match self {
-            Self::Unavailable { retry_after_seconds, .. } => *retry_after_seconds,
+            Self::Unavailable {
+                retry_after_seconds,
+                ..
+            } => *retry_after_seconds,
             _ => None,
         }
     }
@@ -91,6 +127,12 @@ pub enum MalformedAnswer {
     },
     /// A settlement of another network than the payment's.
     Network,
+    /// A settlement of another amount than the payment's.
+    Amount,
+    /// A settlement that names no transaction.
+    NoTransaction,
+    /// A failure that its facilitator may report of a payment that moves after all.
+    Doubtful,
 }
 
 impl fmt::Display for MalformedAnswer {
@@ -99,9 +141,17 @@ impl fmt::Display for MalformedAnswer {
             Self::TooLong { limit } => write!(f, "it is longer than {limit} bytes"),
             Self::Body { status } => write!(f, "the body of status {status} is no x402 message"),
             Self::Redirect { status } => {
-                write!(f, "status {status} redirects, and redirects are not followed; configure the final address")
+                write!(
+                    f,
+                    "status {status} redirects, and redirects are not followed; configure the final address"
+                )
             }
             Self::Network => f.write_str("it speaks of another network than the payment's"),
+            Self::Amount => f.write_str("it speaks of another amount than the payment's"),
+            Self::NoTransaction => f.write_str("it reports a settlement and names no transaction"),
+            Self::Doubtful => {
+                f.write_str("it reports a failure without saying what became of the payment")
+            }
         }
     }
 }

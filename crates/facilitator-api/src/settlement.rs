@@ -30,9 +30,9 @@ impl Settlement {
     #[must_use]
     pub const fn response(&self) -> &SettleResponse {
         match self {
-            Self::Confirmed(response)
-            | Self::Failed(response)
-            | Self::Pending { response, .. } => response,
+            Self::Confirmed(response) | Self::Failed(response) | Self::Pending { response, .. } => {
+                response
+            }
         }
     }
 
