@@ -78,6 +78,13 @@ impl PaymentRequired {
         self
     }
 
+    /// The same with the extensions that the server supports.
+    #[must_use]
+    pub fn with_extensions(mut self, extensions: Extensions) -> Self {
+        self.extensions = Some(extensions);
+        self
+    }
+
     /// The value of a `PAYMENT-REQUIRED` header.
     #[must_use]
     pub fn to_header(&self) -> String {

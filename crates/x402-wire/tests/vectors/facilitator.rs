@@ -53,6 +53,8 @@ fn supported_kinds_of_other_worlds_are_passed_over() {
     let answer = json!({
         "kinds": [
             {"x402Version": 1, "scheme": "exact", "network": "base-sepolia"},
+            {"x402Version": 1, "scheme": "exact", "network": "stellar:testnet"},
+            {"x402Version": 3, "scheme": "exact", "network": "stellar:testnet"},
             {"x402Version": 2, "scheme": "exact", "network": "algorand:wGHE2Pwdvd7S12BL5FaOP20EGYesN73ktiC1qzkkit8="},
             {"x402Version": 2, "scheme": "exact", "network": "stellar:testnet", "extra": {"areFeesSponsored": true}},
         ],
