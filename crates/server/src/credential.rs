@@ -1,0 +1,117 @@
+//! A payment credential as the state machine sees it, whatever its protocol.
+
+use coinslot_caip2_network::NetworkId;
+use coinslot_payment_store::PaymentId;
+use coinslot_x402_wire::{FacilitatorRequest, SettleResponse};
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+
+use crate::fingerprint::Fingerprint;
+use crate::reason::Reason;
+use crate::shared::Shared;
+use crate::{Payment, x402};
+
+/// A decoded credential.
+pub(crate) struct Credential {
+    /// The payment, not settled yet.
+    pub(crate) payment: Payment,
+    /// The network on which the payment's other ids live.
+    pub(crate) network_id: NetworkId,
+    /// The credential's text.
+    pub(crate) fingerprint: Fingerprint,
+    /// Whether it accepts what this route offers at this moment, in every field.
+    pub(crate) bound: Result<(), Reason>,
+    pub(crate) door: Door,
+}
+
+/// What a protocol needs in order to verify and settle.
+pub(crate) enum Door {
+    X402(Box<FacilitatorRequest>),
+}
+
+/// What came of verifying.
+pub(crate) enum Verdict {
+    Valid,
+    Refused(Reason),
+    Unavailable,
+}
+
+/// What came of settling.
+pub(crate) enum Outcome {
+    /// The money moved.
+    Confirmed(Receipt),
+    /// The money did not move.
+    Failed(Receipt),
+    /// Not known yet.
+    Pending {
+        transaction: Option<String>,
+        retry_after_seconds: u32,
+    },
+    /// The facilitator was not reached: nothing can have happened.
+    NotSent,
+}
+
+impl Credential {
+    pub(crate) fn id(&self) -> &PaymentId {
+        &self.payment.id
+    }
+
+    pub(crate) async fn verify(&self, shared: &Shared) -> Verdict {
+        match &self.door {
+            Door::X402(request) => x402::facilitate::verify(shared, request, &self.payment).await,
+        }
+    }
+
+    pub(crate) async fn settle(&self, shared: &Shared) -> Outcome {
+        match &self.door {
+            Door::X402(request) => x402::facilitate::settle(shared, request).await,
+        }
+    }
+
+    /// Whether settling twice is as good as settling once.
+    pub(crate) fn settles_idempotently(&self, shared: &Shared) -> bool {
+        match &self.door {
+            Door::X402(_) => shared.kinds.idempotent_settlement,
+        }
+    }
+}
+
+/// What the buyer is told about the settlement, in its protocol's own form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Receipt {
+    X402(SettleResponse),
+}
+
+impl Receipt {
+    /// Adds the receipt to an answer's headers.
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        match self {
+            Self::X402(response) => x402::headers::write_receipt(response, headers),
+        }
+    }
+
+    /// The transaction's hash, if one was broadcast.
+    pub(crate) fn transaction(&self) -> Option<&str> {
+        match self {
+            Self::X402(response) => Some(response.transaction.as_str()),
+        }
+        .filter(|hash| !hash.is_empty())
+    }
+
+    /// Why the settlement failed.
+    pub(crate) fn reason(&self) -> Reason {
+        match self {
+            Self::X402(response) => x402::facilitate::failure(response),
+        }
+    }
+
+    /// The ids beside the nonce under which the same money could be presented again.
+    pub(crate) fn aliases(&self, network: &NetworkId) -> Vec<PaymentId> {
+        self.transaction()
+            .filter(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .map(|hash| PaymentId::transaction(network, hash))
+            .into_iter()
+            .collect()
+    }
+}

@@ -1,0 +1,168 @@
+//! The gate as a [`Service`]: decides what a request is, and hands a paid one to the state
+//! machine.
+
+use std::mem;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body::Body;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tower_service::Service;
+use tracing::Instrument;
+
+use crate::body::{BoxError, GateBody, passed};
+use crate::event::Event;
+use crate::fingerprint::Fingerprint;
+use crate::machine::{Handler, PaidRequest};
+use crate::x402::credential::CredentialError;
+use crate::x402::headers::{Presented, take_presented};
+use crate::{Gate, GateFuture, respond, x402};
+
+/// A service behind a gate.
+///
+/// The request's body must be made from [`Bytes`], because the gate reads the body of a paid
+/// request before it claims the payment (a payment is bound to its request, body included).
+/// Paid requests need a Tokio runtime: their work goes on when the client hangs up.
+#[derive(Clone, Debug)]
+pub struct GateService<S> {
+    gate: Gate,
+    inner: S,
+}
+
+impl<S> GateService<S> {
+    pub(crate) const fn new(gate: Gate, inner: S) -> Self {
+        Self { gate, inner }
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for GateService<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<BoxError> + 'static,
+    ReqBody: Body + From<Bytes> + Send + 'static,
+    ReqBody::Data: Send,
+    ReqBody::Error: Into<BoxError>,
+    ResBody: Body<Data = Bytes> + Send + 'static,
+    ResBody::Error: Into<BoxError>,
+{
+    type Response = Response<GateBody<ResBody>>;
+    type Error = S::Error;
+    type Future = GateFuture<ResBody, S::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let (mut parts, body) = request.into_parts();
+        let shared = &self.gate.0;
+        let presented = take_presented(&mut parts.headers);
+        if shared.is_free(&parts.method) {
+            let answer = self.inner.call(Request::from_parts(parts, body));
+            return GateFuture::working(async move { Ok(answer.await?.map(passed)) });
+        }
+        let Some(priced) = shared.priced(&parts) else {
+            return GateFuture::ready(respond::unavailable());
+        };
+        let asked = shared.asked(&parts);
+        let header = match presented {
+            Presented::Payload(header) => header,
+            Presented::Nothing => {
+                shared.emit(&Event::Offered);
+                return GateFuture::ready(respond::unpaid(shared, &priced, &asked));
+            }
+            Presented::Several => return self.unreadable(SEVERAL_HEADERS),
+            Presented::Version1 => return self.unreadable(VERSION_1),
+        };
+        let credential = match x402::credential::read(&header, &priced.x402) {
+            Ok(credential) => credential,
+            Err(CredentialError::Unreadable(cause)) => {
+                return self.unreadable(&format!(
+                    "The PAYMENT-SIGNATURE header cannot be read: {cause}."
+                ));
+            }
+            Err(CredentialError::Refused(reason)) => {
+                shared.emit(&Event::Refused {
+                    reason: &reason.code,
+                });
+                let response = respond::refused(shared, &priced, &asked, &reason, None);
+                return GateFuture::ready(response);
+            }
+        };
+        // The service that was polled ready serves this request; a clone waits for the next.
+        let clone = self.inner.clone();
+        let mut ready = mem::replace(&mut self.inner, clone);
+        let shared = Arc::clone(shared);
+        GateFuture::working(async move {
+            let limit = shared.max_request_body;
+            let body = match read_body(body, limit).await {
+                Ok(body) => body,
+                Err(refusal) => {
+                    shared.emit(&Event::Unreadable);
+                    return Ok(match refusal {
+                        BodyError::TooLarge => respond::too_large(limit),
+                        BodyError::Broken => respond::broken_body(),
+                    });
+                }
+            };
+            let method: &Method = &parts.method;
+            let request = Fingerprint::of_request(method, &asked.url, &body);
+            let payment = credential.payment.clone();
+            let handler: Handler<ResBody> = Box::new(move |payment| {
+                Box::pin(async move {
+                    parts.extensions.insert(payment);
+                    let request = Request::from_parts(parts, ReqBody::from(body));
+                    ready.call(request).await.map_err(Into::into)
+                })
+            });
+            let paid = PaidRequest {
+                shared,
+                priced,
+                asked,
+                credential,
+                request,
+            };
+            let work = tokio::spawn(paid.serve(handler).in_current_span());
+            // The state machine does not panic; if it did, nobody may be asked to pay again.
+            Ok(work
+                .await
+                .unwrap_or_else(|_| respond::pending(&payment, None, 1)))
+        })
+    }
+}
+
+impl<S> GateService<S> {
+    fn unreadable<B, E>(&self, sentence: &str) -> GateFuture<B, E> {
+        self.gate.0.emit(&Event::Unreadable);
+        GateFuture::ready(respond::unreadable(sentence))
+    }
+}
+
+enum BodyError {
+    TooLarge,
+    Broken,
+}
+
+async fn read_body<B>(body: B, limit: usize) -> Result<Bytes, BodyError>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|length| length <= limit) {
+        match Limited::new(body, limit).collect().await {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
+            Err(_) => Err(BodyError::Broken),
+        }
+    } else {
+        Err(BodyError::TooLarge)
+    }
+}
+
+const SEVERAL_HEADERS: &str =
+    "The request has several PAYMENT-SIGNATURE headers. Send exactly one.";
+const VERSION_1: &str = "X-PAYMENT is the header of x402 version 1. This service speaks version 2: \
+                         read the PAYMENT-REQUIRED header and answer with PAYMENT-SIGNATURE.";

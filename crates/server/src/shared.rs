@@ -1,0 +1,141 @@
+//! What all clones of a gate share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use coinslot_facilitator_api::Facilitator;
+use coinslot_payment_store::{Clock, PaymentStore};
+use http::request::Parts;
+use http::{HeaderValue, Method, Uri};
+
+use crate::RecordPolicy;
+use crate::event::{Dependency, Event};
+use crate::offer::{Offer, PriceError};
+use crate::page::{Challenge, Page};
+use crate::priced::Priced;
+use crate::resource::ResourceBase;
+use crate::unpaid::UnpaidRuns;
+use crate::x402::challenge::ResourceTexts;
+use crate::x402::kinds::Kinds;
+
+pub(crate) type PriceFn = dyn Fn(&Parts) -> Result<Vec<Offer>, PriceError> + Send + Sync;
+pub(crate) type EventFn = dyn Fn(&Event<'_>) + Send + Sync;
+pub(crate) type PageFn = dyn Fn(&Challenge<'_>) -> Option<Page> + Send + Sync;
+pub(crate) type UriFn = dyn Fn(&Parts) -> Uri + Send + Sync;
+
+/// A gate's checked configuration.
+pub(crate) struct Shared {
+    pub(crate) pricing: Pricing,
+    pub(crate) facilitator: Arc<dyn Facilitator>,
+    pub(crate) kinds: Kinds,
+    pub(crate) store: Arc<dyn PaymentStore>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) base: ResourceBase,
+    pub(crate) texts: ResourceTexts,
+    /// The unpaid runs, on a route that settles after the handler.
+    pub(crate) unpaid: Option<Arc<UnpaidRuns>>,
+    pub(crate) record: RecordPolicy,
+    pub(crate) lease: Duration,
+    pub(crate) max_request_body: usize,
+    pub(crate) free_methods: Vec<Method>,
+    pub(crate) mirror: bool,
+    pub(crate) on_event: Option<Arc<EventFn>>,
+    pub(crate) page: Option<Arc<PageFn>>,
+    pub(crate) resource_uri: Option<Arc<UriFn>>,
+}
+
+/// Where a route's price comes from.
+pub(crate) enum Pricing {
+    Fixed(Arc<Priced>),
+    ByRequest(Arc<PriceFn>),
+}
+
+/// What is asked for, as far as the answer depends on it.
+pub(crate) struct Asked {
+    pub(crate) url: String,
+    pub(crate) accept: Option<HeaderValue>,
+}
+
+impl Shared {
+    pub(crate) fn is_free(&self, method: &Method) -> bool {
+        self.free_methods.contains(method)
+    }
+
+    pub(crate) fn asked(&self, parts: &Parts) -> Asked {
+        let url = match &self.resource_uri {
+            Some(resource_uri) => self.base.url(&resource_uri(parts)),
+            None => self.base.url(&parts.uri),
+        };
+        let accept = self
+            .page
+            .as_ref()
+            .and_then(|_| parts.headers.get(http::header::ACCEPT))
+            .cloned();
+        Asked { url, accept }
+    }
+
+    /// The offers for a request; `None` when the price is not known.
+    pub(crate) fn priced(&self, parts: &Parts) -> Option<Arc<Priced>> {
+        let by_request = match &self.pricing {
+            Pricing::Fixed(priced) => return Some(Arc::clone(priced)),
+            Pricing::ByRequest(by_request) => by_request,
+        };
+        let offers = match by_request(parts) {
+            Ok(offers) if offers.is_empty() => {
+                tracing::error!("the price function made no offer");
+                None
+            }
+            Ok(offers) => match Priced::new(&offers, &self.kinds, &self.texts) {
+                Ok(priced) => Some(Arc::new(priced)),
+                Err(error) => {
+                    tracing::error!(%error, "the price function made an offer that cannot be made");
+                    None
+                }
+            },
+            Err(error) => {
+                let cause = std::error::Error::source(&error).map(tracing::field::display);
+                tracing::error!(%error, cause, "the price function failed");
+                None
+            }
+        };
+        if offers.is_none() {
+            self.emit(&Event::Unavailable {
+                what: Dependency::Price,
+            });
+        }
+        offers
+    }
+
+    pub(crate) fn emit(&self, event: &Event<'_>) {
+        tracing::debug!(?event, "gate");
+        if let Some(on_event) = &self.on_event {
+            on_event(event);
+        }
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate")
+            .field("base", &self.base)
+            .field("kinds", &self.kinds)
+            .field("record", &self.record)
+            .field("lease", &self.lease)
+            .field("free_methods", &self.free_methods)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Asked {
+    pub(crate) fn accept(&self) -> &str {
+        self.accept
+            .as_ref()
+            .and_then(|accept| accept.to_str().ok())
+            .unwrap_or_default()
+    }
+}
+
+/// The headers that a script in a browser may read.
+pub(crate) const EXPOSED: HeaderValue =
+    HeaderValue::from_static("PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-REQUIRED, Retry-After");

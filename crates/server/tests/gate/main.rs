@@ -1,0 +1,15 @@
+//! The gate from outside: requests in, answers out.
+
+mod after;
+mod build;
+mod caching;
+mod challenge;
+mod concurrency;
+mod credentials;
+mod dynamic;
+mod failures;
+mod harness;
+mod properties;
+mod replay;
+mod restart;
+mod serve;
