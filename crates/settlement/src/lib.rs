@@ -1,1 +1,24 @@
-//! Settles verified payments on Stellar: sponsor accounts, fee policy, budgets, submit and confirm.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod budget;
+mod builder;
+mod engine;
+mod facilitator;
+mod flights;
+mod observer;
+mod outage;
+mod policy;
+mod pool;
+mod record;
+
+pub use budget::BudgetLimit;
+pub use builder::{BuildError, LocalFacilitatorBuilder, SponsorRole};
+pub use engine::Resumed;
+pub use facilitator::{LocalFacilitator, SponsorStatus, Status};
+pub use observer::{SettlementEvent, SettlementObserver};
+pub use outage::Outage;
+pub use policy::{
+    FeePolicy, FeePolicyFault, InclusionPercentile, MIN_INCLUSION_FEE_STROOPS, SponsorBudget,
+    Timing,
+};

@@ -1,0 +1,240 @@
+//! From a request to its answer: claim the payment, or join whoever claimed it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use coinslot_facilitator_api::{FacilitatorError, Settlement};
+use coinslot_payment_store::{ClaimOutcome, ClaimState};
+use coinslot_x402_exact_stellar::Refusal;
+use coinslot_x402_wire::FacilitatorRequest;
+use tokio::time::{Instant, sleep_until, timeout_at};
+use tracing::Instrument as _;
+
+use super::examine::{Asked, ExamineError, Examined};
+use super::sight::foreign;
+use super::verify::OTHER_TERMS;
+use super::{Engine, Work};
+use crate::answer::{self, Answer};
+use crate::flights::Awaited;
+use crate::record::{Outcome, SettlementRecord};
+use crate::{Outage, SettlementEvent};
+
+/// Where a payment stands when someone asks for it.
+pub(super) enum Standing {
+    /// Nobody has claimed it.
+    Free,
+    /// Someone claimed it, has broadcast nothing, and is gone.
+    Abandoned(Work),
+    /// It is settled or has failed.
+    Done { outcome: Outcome, told: bool },
+    /// This process works on it.
+    InFlight(Awaited),
+    /// Another process works on it, or this one has begun to.
+    Elsewhere,
+    /// The claim is on something else under the same nonce.
+    OtherTerms,
+}
+
+enum Step {
+    Answer(Answer),
+    Wait(Awaited),
+    LookAgain { at_once: bool },
+}
+
+impl Engine {
+    pub(crate) async fn settle(
+        self: &Arc<Self>,
+        request: &FacilitatorRequest,
+    ) -> Result<Settlement, FacilitatorError> {
+        let asked = match self.check(request) {
+            Ok(asked) => asked,
+            Err(refusal) => return Ok(self.refused(request, &refusal)),
+        };
+        let deadline = Instant::now() + self.timing.answer_within;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self
+                .step(&asked)
+                .await
+                .map_err(|outage| self.unavailable(outage))?
+            {
+                Step::Answer(answer) => return self.answered(request, &asked, answer),
+                Step::Wait(mut awaited) => {
+                    let answer = timeout_at(deadline, awaited.wait_for(Option::is_some)).await;
+                    // A flight that closes without an answer came to nothing: look again.
+                    if let Ok(Ok(answer)) = &answer
+                        && let Some(answer) = (*answer).clone()
+                    {
+                        return self.answered(request, &asked, answer);
+                    }
+                }
+                Step::LookAgain { at_once: true } => {}
+                Step::LookAgain { at_once: false } => {
+                    sleep_until(deadline.min(Instant::now() + pause)).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+            if Instant::now() >= deadline {
+                return Ok(self.pending(request, &asked).await);
+            }
+        }
+    }
+
+    async fn step(self: &Arc<Self>, asked: &Asked) -> Result<Step, Outage> {
+        let abandoned = match self.standing(asked).await? {
+            Standing::Free => None,
+            Standing::Abandoned(work) => Some(work),
+            Standing::Done { outcome, .. } => return Ok(Step::Answer(Answer::Outcome(outcome))),
+            Standing::InFlight(awaited) => return Ok(Step::Wait(awaited)),
+            Standing::Elsewhere => return Ok(Step::LookAgain { at_once: false }),
+            Standing::OtherTerms => {
+                return Ok(Step::Answer(Answer::Refused(asked.duplicate(OTHER_TERMS))));
+            }
+        };
+        match self.examine(asked).await {
+            Ok(examined) => self.begin(asked, examined, abandoned).await,
+            Err(ExamineError::Outage(outage)) => Err(outage),
+            Err(ExamineError::Refused(refusal)) => {
+                self.step_refused(asked, refusal, abandoned).await
+            }
+        }
+    }
+
+    /// A payment that is refused now may be so because it has just been settled.
+    async fn step_refused(
+        self: &Arc<Self>,
+        asked: &Asked,
+        refusal: Refusal,
+        abandoned: Option<Work>,
+    ) -> Result<Step, Outage> {
+        let Some(mut work) = abandoned else {
+            let claimed_meanwhile = self.store.load(&asked.key).await?.is_some();
+            return Ok(if claimed_meanwhile {
+                Step::LookAgain { at_once: true }
+            } else {
+                Step::Answer(Answer::Refused(refusal))
+            });
+        };
+        // The claim is ours, though nobody worked on it: what landed after it counts.
+        if let Some(landed) = self.find_landed(&work.record).await?
+            && let Some(flight) = self.flights.begin(&asked.key.payment)
+        {
+            let awaited = flight.awaited();
+            self.conclude(&flight, &mut work, &foreign(landed)).await?;
+            return Ok(Step::Wait(awaited));
+        }
+        Ok(Step::Answer(Answer::Refused(refusal)))
+    }
+
+    /// Where the payment stands. Adopts one that a process left behind.
+    pub(super) async fn standing(self: &Arc<Self>, asked: &Asked) -> Result<Standing, Outage> {
+        let Some(claim) = self.store.load(&asked.key).await? else {
+            return Ok(match self.flights.find(&asked.key.payment) {
+                Some(_) => Standing::Elsewhere,
+                None => Standing::Free,
+            });
+        };
+        let work = Work::read(claim)?;
+        if work.record.terms != asked.terms {
+            return Ok(Standing::OtherTerms);
+        }
+        if let Some(outcome) = &work.record.outcome {
+            return Ok(Standing::Done {
+                outcome: outcome.clone(),
+                told: work.record.told,
+            });
+        }
+        if let Some(awaited) = self.flights.find(&asked.key.payment) {
+            return Ok(Standing::InFlight(awaited));
+        }
+        if work.claim.lease_until > self.clock.now() {
+            return Ok(Standing::Elsewhere);
+        }
+        if work.claim.state == ClaimState::Pending {
+            self.adopt(work);
+            return Ok(Standing::Elsewhere);
+        }
+        Ok(Standing::Abandoned(work))
+    }
+
+    /// Claims a verified payment and lets it fly.
+    async fn begin(
+        self: &Arc<Self>,
+        asked: &Asked,
+        examined: Examined,
+        abandoned: Option<Work>,
+    ) -> Result<Step, Outage> {
+        let Some(flight) = self.flights.begin(&asked.key.payment) else {
+            return Ok(Step::LookAgain { at_once: false });
+        };
+        let work = match abandoned {
+            Some(mut work) => match self.save(&mut work, ClaimState::Claimed).await {
+                Ok(()) => work,
+                Err(Outage::TakenOver) => return Ok(Step::LookAgain { at_once: true }),
+                Err(outage) => return Err(outage),
+            },
+            None => {
+                let record = SettlementRecord::new(asked, &examined);
+                let now = self.clock.now();
+                let lease_until = now.saturating_add(self.timing.lease);
+                match self
+                    .store
+                    .claim(&asked.key, &record.to_bytes(), now, lease_until)
+                    .await?
+                {
+                    ClaimOutcome::New(claim) => Work { claim, record },
+                    ClaimOutcome::Existing(_) => return Ok(Step::LookAgain { at_once: true }),
+                }
+            }
+        };
+        self.observe(&SettlementEvent::Claimed);
+        let awaited = flight.awaited();
+        let engine = Arc::clone(self);
+        // A task of its own: a caller that goes away does not leave a payment half done.
+        tokio::spawn(async move { engine.fly(flight, work, examined).await }.in_current_span());
+        Ok(Step::Wait(awaited))
+    }
+
+    fn answered(
+        &self,
+        request: &FacilitatorRequest,
+        asked: &Asked,
+        answer: Answer,
+    ) -> Result<Settlement, FacilitatorError> {
+        match answer {
+            Answer::Outcome(outcome) => Ok(answer::outcome(request, &asked.terms, &outcome)),
+            Answer::Refused(refusal) => Ok(self.refused(request, &refusal)),
+            Answer::Unavailable(outage) => {
+                Err(answer::unavailable(outage, self.retry_after_seconds()))
+            }
+        }
+    }
+
+    pub(crate) fn refused(&self, request: &FacilitatorRequest, refusal: &Refusal) -> Settlement {
+        self.observe(&SettlementEvent::Refused {
+            reason: &refusal.reason,
+        });
+        answer::refused(request, refusal)
+    }
+
+    pub(crate) fn unavailable(&self, outage: impl Into<Outage>) -> FacilitatorError {
+        answer::unavailable(self.outage(outage), self.retry_after_seconds())
+    }
+
+    pub(super) async fn pending(&self, request: &FacilitatorRequest, asked: &Asked) -> Settlement {
+        self.observe(&SettlementEvent::AnsweredPending);
+        let claim = self.store.load(&asked.key).await.ok().flatten();
+        let transaction = claim
+            .and_then(|claim| Work::read(claim).ok())
+            .and_then(|work| work.record.hashes().next());
+        answer::pending(
+            request,
+            &asked.terms,
+            transaction,
+            self.retry_after_seconds(),
+        )
+    }
+}
+
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);

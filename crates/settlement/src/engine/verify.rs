@@ -1,0 +1,119 @@
+//! `verify`, and the answers for callers that remember nothing.
+
+use std::sync::Arc;
+
+use coinslot_facilitator_api::{FacilitatorError, Settlement};
+use coinslot_payment_store::ClaimState;
+use coinslot_x402_exact_stellar::Refusal;
+use coinslot_x402_wire::{FacilitatorRequest, ReasonCode, VerifyResponse};
+
+use super::examine::{Asked, ExamineError};
+use super::settle::Standing;
+use super::{Engine, Work};
+use crate::record::Outcome;
+use crate::{Outage, SettlementEvent};
+
+impl Engine {
+    /// Whether a payment is good. One that is being settled, or is settled, is; unless the caller
+    /// takes each success for a new payment (`once`) and was told of this one.
+    pub(crate) async fn verify(
+        self: &Arc<Self>,
+        request: &FacilitatorRequest,
+        once: bool,
+    ) -> Result<VerifyResponse, FacilitatorError> {
+        let asked = match self.check(request) {
+            Ok(asked) => asked,
+            Err(refusal) => return Ok(self.invalid(&refusal)),
+        };
+        let refusal = match self
+            .standing(&asked)
+            .await
+            .map_err(|outage| self.unavailable(outage))?
+        {
+            Standing::InFlight(_) | Standing::Elsewhere => None,
+            Standing::Done {
+                outcome: Outcome::Confirmed { .. },
+                told,
+            } => (once && told).then(|| asked.duplicate(ALREADY_TOLD)),
+            Standing::Done {
+                outcome: Outcome::Failed {
+                    reason, message, ..
+                },
+                ..
+            } => Some(Refusal::new(reason, message).with_payer(asked.terms.from)),
+            Standing::OtherTerms => Some(asked.duplicate(OTHER_TERMS)),
+            Standing::Free | Standing::Abandoned(_) => match self.examine(&asked).await {
+                Ok(_) => None,
+                Err(ExamineError::Refused(refusal)) => Some(refusal),
+                Err(ExamineError::Outage(outage)) => return Err(self.unavailable(outage)),
+            },
+        };
+        match refusal {
+            Some(refusal) => Ok(self.invalid(&refusal)),
+            None => {
+                self.observe(&SettlementEvent::Verified);
+                Ok(VerifyResponse::valid(asked.terms.payer()))
+            }
+        }
+    }
+
+    /// Settles, and answers one success for one payment.
+    pub(crate) async fn settle_once(
+        self: &Arc<Self>,
+        request: &FacilitatorRequest,
+    ) -> Result<Settlement, FacilitatorError> {
+        let settlement = self.settle(request).await?;
+        if !settlement.is_confirmed() {
+            return Ok(settlement);
+        }
+        let asked = match self.check(request) {
+            Ok(asked) => asked,
+            Err(refusal) => return Ok(self.refused(request, &refusal)),
+        };
+        match self.tell(&asked).await {
+            Ok(true) => Ok(settlement),
+            Ok(false) => Ok(self.refused(request, &asked.duplicate(ALREADY_TOLD))),
+            // It is settled, and it is not certain whether someone was told: ask again.
+            Err(outage) => {
+                self.outage(outage);
+                Ok(self.pending(request, &asked).await)
+            }
+        }
+    }
+
+    /// Marks a settled payment as told. Whether it was not before.
+    async fn tell(&self, asked: &Asked) -> Result<bool, Outage> {
+        loop {
+            let Some(claim) = self.store.load(&asked.key).await? else {
+                return Ok(false);
+            };
+            let mut work = Work::read(claim)?;
+            if work.record.told {
+                return Ok(false);
+            }
+            work.record.told = true;
+            match self.save(&mut work, ClaimState::Settled).await {
+                Ok(()) => return Ok(true),
+                Err(Outage::TakenOver) => {}
+                Err(outage) => return Err(outage),
+            }
+        }
+    }
+
+    fn invalid(&self, refusal: &Refusal) -> VerifyResponse {
+        self.observe(&SettlementEvent::Refused {
+            reason: &refusal.reason,
+        });
+        crate::answer::invalid(refusal)
+    }
+}
+
+impl Asked {
+    /// The refusal of a payment that has been used.
+    pub(super) fn duplicate(&self, detail: &'static str) -> Refusal {
+        Refusal::new(ReasonCode::DuplicatePayment, detail).with_payer(self.terms.from)
+    }
+}
+
+pub(super) const OTHER_TERMS: &str = "the authorization's nonce was presented before, for other terms, another resource or with another signature";
+const ALREADY_TOLD: &str = "the payment is settled, and its success was told before";
