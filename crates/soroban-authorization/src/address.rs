@@ -161,3 +161,6 @@ const SC_ADDRESS_CONTRACT: u32 = 1;
 const SC_ADDRESS_MUXED: u32 = 2;
 const KEY_TYPE_ED25519: u32 = 0;
 const KEY_TYPE_MUXED_ED25519: u32 = 0x100;
+
+#[cfg(test)]
+mod tests;

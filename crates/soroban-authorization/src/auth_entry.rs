@@ -213,3 +213,6 @@ fn read_invocation(reader: &mut Reader<'_>) -> Result<(Option<Transfer>, bool), 
 const CREDENTIALS_SOURCE_ACCOUNT: u32 = 0;
 const CREDENTIALS_ADDRESS: u32 = 1;
 const SCV_VOID: u32 = 1;
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ mod outline;
 mod recognise;
 
 pub use build::TransferTransaction;
+use fee_bump::Inner;
 pub use fee_bump::{FeeBumpError, fee_bump};
 pub use memo::{Memo, TimeBounds};
 pub use recognise::{InvocationEnvelope, TransferEnvelope};
@@ -47,11 +48,7 @@ enum Version {
     /// The first version, without Soroban.
     Old,
     Current,
-    /// Where in the bytes the envelope within begins and ends.
-    FeeBump {
-        inner_start: usize,
-        inner_end: usize,
-    },
+    FeeBump(Inner),
 }
 
 impl Envelope {
@@ -84,10 +81,10 @@ impl Envelope {
                 Version::Old
             }
             ENVELOPE_TYPE_TX => {
-                outline::read(&mut reader)?;
+                outline::read(&mut reader).map(drop)?;
                 Version::Current
             }
-            ENVELOPE_TYPE_TX_FEE_BUMP => fee_bump::read(&mut reader)?,
+            ENVELOPE_TYPE_TX_FEE_BUMP => Version::FeeBump(fee_bump::read(&mut reader)?),
             _ => return Err(start.invalid()),
         };
         let signatures_at = reader.position();
@@ -147,19 +144,21 @@ impl Envelope {
     /// The envelope within a fee bump.
     #[must_use]
     pub fn inner(&self) -> Option<Self> {
-        match self.version {
-            Version::FeeBump {
-                inner_start,
-                inner_end,
-            } => Self::from_xdr(self.bytes.get(inner_start..inner_end)?).ok(),
-            Version::Old | Version::Current => None,
-        }
+        let Version::FeeBump(inner) = self.version else {
+            return None;
+        };
+        Some(Self {
+            bytes: self.bytes.get(inner.start..inner.end)?.to_vec(),
+            version: Version::Current,
+            signatures_at: inner.signatures_at.saturating_sub(inner.start),
+            signature_count: inner.signature_count,
+        })
     }
 
     /// Whether this is a fee bump.
     #[must_use]
     pub const fn is_fee_bump(&self) -> bool {
-        matches!(self.version, Version::FeeBump { .. })
+        matches!(self.version, Version::FeeBump(_))
     }
 
     /// How many signatures the envelope carries; of a fee bump, the outer ones.
@@ -258,3 +257,6 @@ const ENVELOPE_TYPE_TX_V0: u32 = 0;
 const ENVELOPE_TYPE_TX: u32 = 2;
 const ENVELOPE_TYPE_TX_FEE_BUMP: u32 = 5;
 const KEY_TYPE_ED25519: u32 = 0;
+
+#[cfg(test)]
+mod tests;

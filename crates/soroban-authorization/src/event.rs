@@ -215,3 +215,6 @@ fn amount(data: &ScVal) -> Option<(i128, Option<u64>)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

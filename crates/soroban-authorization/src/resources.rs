@@ -2,9 +2,11 @@
 
 use core::fmt;
 
-use stellar_xdr::{LedgerFootprint, SorobanResourcesExtV0};
+use stellar_xdr::SorobanResourcesExtV0;
 
 use crate::codec::{self, DecodeError, MAX_RESOURCES_BYTES, Reader};
+
+mod footprint;
 
 /// `SorobanTransactionData`: the footprint, the resource limits and the resource fee.
 ///
@@ -93,7 +95,7 @@ impl SorobanResources {
         if reader.flag()? {
             reader.value::<SorobanResourcesExtV0>()?;
         }
-        reader.value::<LedgerFootprint>()?;
+        footprint::read(reader)?;
         let instructions = reader.u32()?;
         let disk_read_bytes = reader.u32()?;
         let write_bytes = reader.u32()?;

@@ -109,3 +109,6 @@ impl fmt::Display for ParseSecretKeyError {
 }
 
 impl error::Error for ParseSecretKeyError {}
+
+#[cfg(test)]
+mod tests;

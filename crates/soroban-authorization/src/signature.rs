@@ -16,3 +16,6 @@ pub fn verify_signature(account: &AccountId, message: &[u8], signature: &[u8; 64
             .is_ok()
     })
 }
+
+#[cfg(test)]
+mod tests;

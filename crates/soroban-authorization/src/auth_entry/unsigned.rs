@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// An authorization entry that is to be signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct UnsignedAuthEntry {
     address: Address,
     nonce: i64,
@@ -215,6 +215,16 @@ impl UnsignedAuthEntry {
             below,
             bytes: writer.finish(),
         }
+    }
+}
+
+impl fmt::Debug for UnsignedAuthEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnsignedAuthEntry")
+            .field("address", &self.address)
+            .field("nonce", &self.nonce)
+            .field("expiration_ledger", &self.expiration_ledger)
+            .finish_non_exhaustive()
     }
 }
 

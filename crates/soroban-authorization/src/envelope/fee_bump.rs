@@ -25,7 +25,7 @@ pub fn fee_bump(
     match inner.version {
         Version::Current => {}
         Version::Old => return Err(FeeBumpError::OldEnvelope),
-        Version::FeeBump { .. } => return Err(FeeBumpError::AlreadyBumped),
+        Version::FeeBump(_) => return Err(FeeBumpError::AlreadyBumped),
     }
     if inner.signature_count == 0 {
         return Err(FeeBumpError::Unsigned);
@@ -37,42 +37,54 @@ pub fn fee_bump(
     writer.u32(ENVELOPE_TYPE_TX_FEE_BUMP);
     fee_source.write(&mut writer);
     writer.i64(fee);
-    let inner_start = writer.len();
+    let start = writer.len();
     writer.raw(&inner.bytes);
-    let inner_end = writer.len();
+    let end = writer.len();
     writer.u32(EXT_NONE);
     let signatures_at = writer.len();
     writer.u32(NO_SIGNATURES);
     Ok(Envelope {
         bytes: writer.finish(),
-        version: Version::FeeBump {
-            inner_start,
-            inner_end,
-        },
+        version: Version::FeeBump(Inner {
+            start,
+            signatures_at: start.saturating_add(inner.signatures_at),
+            signature_count: inner.signature_count,
+            end,
+        }),
         signatures_at,
         signature_count: NO_SIGNATURES,
     })
 }
 
+/// Where in a fee bump the envelope within is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Inner {
+    pub(super) start: usize,
+    pub(super) signatures_at: usize,
+    pub(super) signature_count: u32,
+    pub(super) end: usize,
+}
+
 /// Reads a `FeeBumpTransaction`.
-pub(super) fn read(reader: &mut Reader<'_>) -> Result<Version, DecodeError> {
+pub(super) fn read(reader: &mut Reader<'_>) -> Result<Inner, DecodeError> {
     Address::read_source(reader)?;
     reader.i64()?;
-    let inner_start = reader.position();
-    let start = *reader;
+    let inner = *reader;
     if reader.u32()? != ENVELOPE_TYPE_TX {
-        return Err(start.invalid());
+        return Err(inner.invalid());
     }
-    outline::read(reader)?;
-    read_signatures(reader)?;
-    let inner_end = reader.position();
-    let start = *reader;
+    outline::read(reader).map(drop)?;
+    let signatures_at = reader.position();
+    let signature_count = read_signatures(reader)?;
+    let ext = *reader;
     if reader.u32()? != EXT_NONE {
-        return Err(start.invalid());
+        return Err(ext.invalid());
     }
-    Ok(Version::FeeBump {
-        inner_start,
-        inner_end,
+    Ok(Inner {
+        start: inner.position(),
+        signatures_at,
+        signature_count,
+        end: ext.position(),
     })
 }
 

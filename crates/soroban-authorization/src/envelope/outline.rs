@@ -6,38 +6,31 @@ use super::memo::{Memo, TimeBounds};
 use crate::{
     address::Address,
     auth_entry::AuthEntry,
-    codec::{DecodeError, DecodeErrorKind, Reader},
+    codec::{DecodeError, Reader},
     resources::SorobanResources,
-    transfer::Call,
+    transfer::{Call, NotATransferKind},
 };
 
-/// What was found in a `Transaction`.
-pub(super) struct Outline {
+/// What surrounds the operations of a `Transaction`.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
     pub(super) source: Address,
     pub(super) fee: u32,
     pub(super) sequence: i64,
     pub(super) preconditions: Preconditions,
     pub(super) memo: Memo,
-    pub(super) operations: Operations,
     pub(super) resources: Option<SorobanResources>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Preconditions {
     pub(super) time_bounds: Option<TimeBounds>,
     /// Whether there is any other.
     pub(super) others: bool,
 }
 
-pub(super) enum Operations {
-    /// Not exactly one.
-    Count(u32),
-    /// One, of another type than `invokeHostFunction`.
-    NotAnInvocation,
-    /// One `invokeHostFunction`.
-    Invocation(Invocation),
-}
-
+/// An operation `invokeHostFunction`.
+#[derive(Clone, Debug)]
 pub(super) struct Invocation {
     pub(super) source: Option<Address>,
     /// The call, when the host function is a contract call.
@@ -45,21 +38,31 @@ pub(super) struct Invocation {
     pub(super) auth: Vec<AuthEntry>,
 }
 
+/// The one operation, or why there is not one that can be a transfer.
+pub(super) type OneInvocation = Result<Invocation, NotATransferKind>;
+
 /// Reads a `Transaction`.
-pub(super) fn read(reader: &mut Reader<'_>) -> Result<Outline, DecodeError> {
-    Ok(Outline {
-        source: Address::read_source(reader)?,
-        fee: reader.u32()?,
-        sequence: reader.i64()?,
-        preconditions: read_preconditions(reader)?,
-        memo: Memo::read(reader)?,
-        operations: read_operations(reader)?,
-        resources: if reader.flag()? {
-            Some(SorobanResources::read(reader)?)
-        } else {
-            None
-        },
-    })
+pub(super) fn read(reader: &mut Reader<'_>) -> Result<(Frame, OneInvocation), DecodeError> {
+    let source = Address::read_source(reader)?;
+    let fee = reader.u32()?;
+    let sequence = reader.i64()?;
+    let preconditions = read_preconditions(reader)?;
+    let memo = Memo::read(reader)?;
+    let invocation = read_operations(reader)?;
+    let resources = if reader.flag()? {
+        Some(SorobanResources::read(reader)?)
+    } else {
+        None
+    };
+    let frame = Frame {
+        source,
+        fee,
+        sequence,
+        preconditions,
+        memo,
+        resources,
+    };
+    Ok((frame, invocation))
 }
 
 fn read_preconditions(reader: &mut Reader<'_>) -> Result<Preconditions, DecodeError> {
@@ -96,13 +99,13 @@ fn read_preconditions(reader: &mut Reader<'_>) -> Result<Preconditions, DecodeEr
     }
 }
 
-fn read_operations(reader: &mut Reader<'_>) -> Result<Operations, DecodeError> {
+fn read_operations(reader: &mut Reader<'_>) -> Result<OneInvocation, DecodeError> {
     let count = reader.length(MAX_OPERATIONS)?;
     if count != 1 {
         for _ in 0..count {
             reader.value::<Operation>()?;
         }
-        return Ok(Operations::Count(count));
+        return Ok(Err(NotATransferKind::OperationCount { found: count }));
     }
     let source = if reader.flag()? {
         Some(Address::read_source(reader)?)
@@ -111,7 +114,7 @@ fn read_operations(reader: &mut Reader<'_>) -> Result<Operations, DecodeError> {
     };
     if !reader.eat(&INVOKE_HOST_FUNCTION.to_be_bytes()) {
         reader.value::<OperationBody>()?;
-        return Ok(Operations::NotAnInvocation);
+        return Ok(Err(NotATransferKind::NotAnInvocation));
     }
     let call = if reader.eat(&HOST_FUNCTION_INVOKE_CONTRACT.to_be_bytes()) {
         Some(Call::read(reader)?)
@@ -121,12 +124,9 @@ fn read_operations(reader: &mut Reader<'_>) -> Result<Operations, DecodeError> {
     };
     let mut auth = Vec::new();
     for _ in 0..reader.length(u32::MAX)? {
-        if auth.len() >= MAX_AUTH_ENTRIES {
-            return Err(reader.error(DecodeErrorKind::LengthExceedsMax));
-        }
         auth.push(AuthEntry::read(reader)?);
     }
-    Ok(Operations::Invocation(Invocation { source, call, auth }))
+    Ok(Ok(Invocation { source, call, auth }))
 }
 
 const PRECOND_NONE: u32 = 0;
@@ -135,5 +135,3 @@ const PRECOND_V2: u32 = 2;
 const MAX_OPERATIONS: u32 = 100;
 const INVOKE_HOST_FUNCTION: u32 = 24;
 const HOST_FUNCTION_INVOKE_CONTRACT: u32 = 0;
-/// The shortest entry has 32 bytes, so that the length of the envelope bounds their number too.
-const MAX_AUTH_ENTRIES: usize = 1_024;

@@ -2,7 +2,7 @@
 
 use super::{
     ENVELOPE_TYPE_TX, ENVELOPE_TYPE_TX_FEE_BUMP, ENVELOPE_TYPE_TX_V0, Envelope, Memo, TimeBounds,
-    outline::{self, Operations},
+    outline::{self, Frame, Invocation},
     read_signatures,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct InvocationEnvelope {
     frame: Frame,
-    call: Option<Call>,
+    invocation: Invocation,
 }
 
 /// A transaction whose one operation is a transfer.
@@ -51,19 +51,6 @@ pub struct TransferEnvelope {
     pub resources: Option<SorobanResources>,
 }
 
-#[derive(Clone, Debug)]
-struct Frame {
-    source: Address,
-    operation_source: Option<Address>,
-    fee: u32,
-    sequence: i64,
-    time_bounds: Option<TimeBounds>,
-    has_other_preconditions: bool,
-    memo: Memo,
-    auth: Vec<AuthEntry>,
-    resources: Option<SorobanResources>,
-}
-
 impl InvocationEnvelope {
     /// Decodes base64 of XDR and takes the first step, in one go.
     ///
@@ -92,7 +79,7 @@ impl InvocationEnvelope {
     /// The operation's own source, if it has one.
     #[must_use]
     pub const fn operation_source(&self) -> Option<Address> {
-        self.frame.operation_source
+        self.invocation.source
     }
 
     /// The fee in stroops that the transaction declares, resource fee included.
@@ -104,7 +91,7 @@ impl InvocationEnvelope {
     /// The authorization entries, as received.
     #[must_use]
     pub fn auth(&self) -> &[AuthEntry] {
-        &self.frame.auth
+        &self.invocation.auth
     }
 
     /// The second step: the contract that is called.
@@ -126,7 +113,8 @@ impl InvocationEnvelope {
     }
 
     fn call(&self) -> Result<&Call, NotATransfer> {
-        self.call
+        self.invocation
+            .call
             .as_ref()
             .ok_or(NotATransfer::new(NotATransferKind::NotAContractCall))
     }
@@ -143,34 +131,11 @@ impl InvocationEnvelope {
             ENVELOPE_TYPE_TX_V0 => return Err(NotATransfer::new(NotATransferKind::OldEnvelope)),
             _ => return Err(start.invalid().into()),
         }
-        let outline = outline::read(&mut reader)?;
+        let (frame, invocation) = outline::read(&mut reader)?;
         read_signatures(&mut reader)?;
         reader.finish()?;
-        let invocation = match outline.operations {
-            Operations::Count(found) => {
-                return Err(NotATransfer::new(NotATransferKind::OperationCount {
-                    found,
-                }));
-            }
-            Operations::NotAnInvocation => {
-                return Err(NotATransfer::new(NotATransferKind::NotAnInvocation));
-            }
-            Operations::Invocation(invocation) => invocation,
-        };
-        Ok(Self {
-            frame: Frame {
-                source: outline.source,
-                operation_source: invocation.source,
-                fee: outline.fee,
-                sequence: outline.sequence,
-                time_bounds: outline.preconditions.time_bounds,
-                has_other_preconditions: outline.preconditions.others,
-                memo: outline.memo,
-                auth: invocation.auth,
-                resources: outline.resources,
-            },
-            call: invocation.call,
-        })
+        let invocation = invocation.map_err(NotATransfer::new)?;
+        Ok(Self { frame, invocation })
     }
 }
 
@@ -199,17 +164,17 @@ impl TryFrom<InvocationEnvelope> for TransferEnvelope {
 
     fn try_from(envelope: InvocationEnvelope) -> Result<Self, Self::Error> {
         let transfer = envelope.transfer()?;
-        let frame = envelope.frame;
+        let InvocationEnvelope { frame, invocation } = envelope;
         Ok(Self {
             source: frame.source,
-            operation_source: frame.operation_source,
+            operation_source: invocation.source,
             fee: frame.fee,
             sequence: frame.sequence,
-            time_bounds: frame.time_bounds,
-            has_other_preconditions: frame.has_other_preconditions,
+            time_bounds: frame.preconditions.time_bounds,
+            has_other_preconditions: frame.preconditions.others,
             memo: frame.memo,
             transfer,
-            auth: frame.auth,
+            auth: invocation.auth,
             resources: frame.resources,
         })
     }
