@@ -1,8 +1,8 @@
 //! Events of contracts, and the SEP-41 transfer event among them.
 
 use stellar_xdr::{
-    ContractEvent as XdrEvent, ContractEventBody, ContractEventType, DiagnosticEvent, ScAddress,
-    ScVal,
+    ContractEvent as XdrEvent, ContractEventBody, ContractEventType, DiagnosticEvent, ReadXdr,
+    ScAddress, ScVal, WriteXdr,
 };
 
 use crate::{
@@ -154,7 +154,7 @@ impl ContractEvent {
     }
 }
 
-fn decode<T: stellar_xdr::ReadXdr>(bytes: &[u8]) -> Result<T, DecodeError> {
+fn decode<T: ReadXdr + WriteXdr>(bytes: &[u8]) -> Result<T, DecodeError> {
     let mut reader = Reader::new(bytes);
     let value = reader.value()?;
     reader.finish()?;

@@ -1,5 +1,7 @@
 //! Hand-picked vectors, made by `@stellar/stellar-sdk` 15.1.0 with fixed keys and nonces.
 
+#![allow(clippy::unwrap_used)]
+
 use coinslot_caip2_network::{NetworkId, StellarNetwork};
 use coinslot_soroban_authorization::{
     AccountId, Address, AuthEntry, ClassicAsset, Credential, DecodeErrorKind, Envelope, Memo,

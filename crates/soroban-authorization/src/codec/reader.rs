@@ -5,7 +5,7 @@
 
 use std::io::Cursor;
 
-use stellar_xdr::{Error as XdrError, Limited, Limits, ReadXdr};
+use stellar_xdr::{Error as XdrError, Limited, Limits, ReadXdr, WriteXdr};
 
 use super::{DecodeError, DecodeErrorKind, MAX_DEPTH};
 
@@ -131,17 +131,24 @@ impl<'a> Reader<'a> {
     }
 
     /// A value of any type that `stellar-xdr` knows.
-    pub(crate) fn value<T: ReadXdr>(&mut self) -> Result<T, DecodeError> {
+    ///
+    /// `stellar-xdr` takes any number for a boolean, and with it several encodings of one value;
+    /// only the canonical one is taken here.
+    pub(crate) fn value<T: ReadXdr + WriteXdr>(&mut self) -> Result<T, DecodeError> {
+        let start = *self;
         let limits = Limits {
             depth: MAX_DEPTH,
             len: self.rest.len(),
         };
-        let mut source = Limited::new(Cursor::new(self.rest), limits);
+        let mut source = Limited::new(Cursor::new(self.rest), limits.clone());
         let result = T::read_xdr(&mut source);
         let read = usize::try_from(source.inner.position()).unwrap_or(usize::MAX);
-        let (_, rest) = self.rest.split_at_checked(read).unwrap_or((self.rest, &[]));
-        self.rest = rest;
-        result.map_err(|e| self.error(kind_of(&e)))
+        let taken = self.take(read.min(self.rest.len()))?;
+        let value = result.map_err(|e| self.error(kind_of(&e)))?;
+        match value.to_xdr(limits) {
+            Ok(canonical) if canonical == taken => Ok(value),
+            _ => Err(start.invalid()),
+        }
     }
 }
 

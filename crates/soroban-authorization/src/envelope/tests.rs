@@ -361,6 +361,20 @@ fn nesting_is_bounded() {
     assert_eq!(nested(10_000).unwrap_err().kind(), DecodeErrorKind::TooDeep);
 }
 
+/// `stellar-xdr` takes any number for a boolean; two encodings would be two hashes of one thing.
+#[test]
+fn a_boolean_has_one_encoding() {
+    let envelope = changed_argument(2, ScVal::Bool(true));
+    let mut bytes = envelope.to_xdr();
+    let at = bytes.len() - 12 - 1;
+    assert_eq!(bytes[at], 1);
+    bytes[at] = 2;
+    assert_eq!(
+        Envelope::from_xdr(&bytes).unwrap_err().kind(),
+        DecodeErrorKind::InvalidValue
+    );
+}
+
 #[test]
 fn a_length_without_its_bytes_allocates_nothing() {
     let mut bytes = transaction().to_envelope().to_xdr();

@@ -1,6 +1,6 @@
 use stellar_xdr::{
     self as xdr, ContractEventV0, ExtensionPoint, Hash, Int128Parts, Limits, ScMap, ScMapEntry,
-    ScString, ScSymbol, WriteXdr as _,
+    ScString, ScSymbol,
 };
 
 use super::*;
