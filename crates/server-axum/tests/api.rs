@@ -1,0 +1,20 @@
+//! What the public types promise.
+
+use coinslot_server_axum::{NoGate, Paid};
+
+fn send_sync<T: Send + Sync + 'static>() {}
+
+#[test]
+fn types_are_send_and_sync() {
+    send_sync::<Paid>();
+    send_sync::<NoGate>();
+}
+
+#[test]
+fn the_rejection_says_what_to_do() {
+    let sentence = NoGate.to_string();
+    assert!(
+        sentence.contains("no gate") && sentence.contains("paid_get"),
+        "{sentence}"
+    );
+}
