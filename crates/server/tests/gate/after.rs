@@ -29,7 +29,7 @@ async fn gate(world: &World) -> Gate {
 async fn the_handler_runs_first_and_its_answer_goes_out_when_it_is_paid() {
     let world = World::new(TestFacilitator::new());
     let facilitator = Arc::clone(&world.facilitator);
-    let seller = App::new(gate(&world).await, move |request| {
+    let seller = App::new(&gate(&world).await, move |request| {
         let settles = facilitator.settles();
         async move {
             assert_eq!(settles, 0);
@@ -53,7 +53,7 @@ async fn a_handler_that_fails_is_not_charged_and_the_payment_is_still_good() {
     let world = World::new(TestFacilitator::new());
     let status = Arc::new(AtomicU16::new(404));
     let answer = Arc::clone(&status);
-    let seller = App::new(gate(&world).await, move |_| {
+    let seller = App::new(&gate(&world).await, move |_| {
         let status = answer.load(Ordering::SeqCst);
         async move {
             assert_ne!(status, 0, "a bug in the handler");

@@ -7,7 +7,7 @@ use crate::harness::*;
 
 async fn cache_control_of(handlers: &'static [(&'static str, &'static str)]) -> Reply {
     let world = World::new(TestFacilitator::new());
-    let seller = App::new(world.gate().await, move |_| async move {
+    let seller = App::new(&world.gate().await, move |_| async move {
         let mut response = Response::new(Full::from("paid"));
         for (name, value) in handlers {
             response.headers_mut().append(*name, value.parse().unwrap());

@@ -102,7 +102,7 @@ async fn a_client_who_hangs_up_gets_the_answer_with_the_same_payment() {
     let started = Arc::new(Notify::new());
     let finish = Arc::new(Notify::new());
     let (runs, at_start, at_end) = (world.runs.clone(), started.clone(), finish.clone());
-    let seller = App::new(world.gate().await, move |_| {
+    let seller = App::new(&world.gate().await, move |_| {
         runs.fetch_add(1, Ordering::SeqCst);
         let (started, finish) = (at_start.clone(), at_end.clone());
         async move {
@@ -145,7 +145,7 @@ async fn a_slow_handler_keeps_its_lease() {
     let finish = Arc::new(Notify::new());
     let (runs, at_end) = (world.runs.clone(), finish.clone());
     let gate = world.builder().lease(lease).build().await.unwrap();
-    let seller = App::new(gate, move |_| {
+    let seller = App::new(&gate, move |_| {
         runs.fetch_add(1, Ordering::SeqCst);
         let finish = at_end.clone();
         async move {

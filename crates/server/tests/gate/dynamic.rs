@@ -39,23 +39,16 @@ async fn no_price_is_503_with_or_without_a_payment() {
     let world = World::new(TestFacilitator::new());
     let payment = world.seller().await.quote("/", 1).await;
     let unknown = offer("$1").network("stellar:pubnet".parse().unwrap());
-    let prices: [fn() -> Result<Vec<Offer>, PriceError>; 2] = [
-        || Ok(Vec::new()),
-        || Err(PriceError::new("the price list is not readable")),
-    ];
-    let broken = world
+    let empty = world.unpriced().price_by(|_| Ok(Vec::new()));
+    let failing = world
+        .unpriced()
+        .price_by(|_| Err(PriceError::new("the price list is not readable")));
+    let impossible = world
         .unpriced()
         .price_by(move |_| Ok(vec![unknown.clone().into()]));
-    let mut gates = vec![broken.build().await.unwrap()];
-    for price in prices {
-        gates.push(
-            world
-                .unpriced()
-                .price_by(move |_| price())
-                .build()
-                .await
-                .unwrap(),
-        );
+    let mut gates = Vec::new();
+    for builder in [empty, failing, impossible] {
+        gates.push(builder.build().await.unwrap());
     }
     for gate in gates {
         let seller = world.seller_behind(gate);

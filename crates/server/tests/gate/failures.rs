@@ -187,7 +187,7 @@ async fn a_transaction_that_bought_something_buys_nothing_else() {
 #[tokio::test]
 async fn a_handler_that_fails_was_paid_and_answers_with_the_receipt() {
     let world = World::new(TestFacilitator::new());
-    let seller = App::new(world.gate().await, |_| async {
+    let seller = App::new(&world.gate().await, |_| async {
         Response::builder()
             .status(500)
             .body(Full::from("broken"))
@@ -206,7 +206,7 @@ async fn a_handler_that_fails_was_paid_and_answers_with_the_receipt() {
 async fn a_handler_that_panics_is_500_with_the_receipt_and_is_not_run_again() {
     let world = World::new(TestFacilitator::new());
     let runs = Arc::clone(&world.runs);
-    let seller = App::new(world.gate().await, move |_| {
+    let seller = App::new(&world.gate().await, move |_| {
         runs.fetch_add(1, Ordering::SeqCst);
         async { panic!("a bug in the handler") }
     });

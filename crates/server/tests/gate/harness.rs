@@ -258,9 +258,9 @@ impl World {
         self.seller_behind(self.gate().await)
     }
 
-    pub(crate) fn seller_behind(&self, gate: Gate) -> App {
+    pub(crate) fn seller_behind(&self, gate: impl std::borrow::Borrow<Gate>) -> App {
         let runs = Arc::clone(&self.runs);
-        App::new(gate, move |_| {
+        App::new(gate.borrow(), move |_| {
             let run = runs.fetch_add(1, Ordering::SeqCst) + 1;
             async move { Response::new(Full::from(format!("sunny {run}"))) }
         })
@@ -286,7 +286,7 @@ type Answer = Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>;
 pub(crate) struct App(pub BoxCloneSyncService<Request<Full<Bytes>>, Reply, Infallible>);
 
 impl App {
-    pub(crate) fn new<F, Fut>(gate: Gate, handler: F) -> Self
+    pub(crate) fn new<F, Fut>(gate: &Gate, handler: F) -> Self
     where
         F: Fn(Request<Full<Bytes>>) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Response<Full<Bytes>>> + Send + 'static,

@@ -136,7 +136,7 @@ async fn after_the_records_time_the_payment_is_used_up() {
 #[tokio::test]
 async fn only_allowed_headers_are_recorded() {
     let world = World::new(TestFacilitator::new());
-    let seller = App::new(world.gate().await, |_| async {
+    let seller = App::new(&world.gate().await, |_| async {
         Response::builder()
             .status(StatusCode::CREATED)
             .header("content-type", "text/plain")

@@ -91,7 +91,7 @@ fn a_handler_of_a_process_that_died_is_run_again() {
     let payment = process(async {
         let world = World::on(TestFacilitator::new(), open(folder.path()).await);
         let runs = Arc::clone(&world.runs);
-        let seller = App::new(world.gate().await, move |_| {
+        let seller = App::new(&world.gate().await, move |_| {
             runs.fetch_add(1, Ordering::SeqCst);
             pending::<Response<Full<bytes::Bytes>>>()
         });

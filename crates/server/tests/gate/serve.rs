@@ -31,7 +31,7 @@ async fn a_payment_is_settled_and_buys_one_answer_with_a_receipt() {
 async fn the_handler_sees_the_payment_and_never_the_credential() {
     let world = World::new(TestFacilitator::new());
     let gate = world.gate().await;
-    let seller = App::new(gate, |request| async move {
+    let seller = App::new(&gate, |request| async move {
         assert!(!request.headers().contains_key("payment-signature"));
         assert!(!request.headers().contains_key("x-payment"));
         assert_eq!(request.headers()["x-mine"], "kept");
@@ -60,7 +60,7 @@ async fn the_handler_sees_the_payment_and_never_the_credential() {
 async fn the_body_that_was_hashed_reaches_the_handler() {
     let world = World::new(TestFacilitator::new());
     let gate = world.builder().max_request_body(5).build().await.unwrap();
-    let seller = App::new(gate, |request| async move {
+    let seller = App::new(&gate, |request| async move {
         http::Response::new(request.into_body())
     });
     let payment = seller.quote("/", 1).await;
@@ -101,7 +101,7 @@ async fn only_declared_methods_are_free() {
         .build()
         .await
         .unwrap();
-    let seller = App::new(gate, |request| async move {
+    let seller = App::new(&gate, |request| async move {
         assert!(request.extensions().get::<Payment>().is_none());
         assert!(!request.headers().contains_key("payment-signature"));
         http::Response::new(http_body_util::Full::from("free"))
