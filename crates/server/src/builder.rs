@@ -36,6 +36,7 @@ pub struct GateBuilder {
     settle: SettleTiming,
     record: RecordPolicy,
     lease: Duration,
+    facilitator_timeout: Duration,
     max_request_body: usize,
     free_methods: Vec<Method>,
     mirror: bool,
@@ -57,6 +58,7 @@ impl GateBuilder {
             settle: SettleTiming::default(),
             record: RecordPolicy::default(),
             lease: DEFAULT_LEASE,
+            facilitator_timeout: DEFAULT_FACILITATOR_TIMEOUT,
             max_request_body: DEFAULT_MAX_REQUEST_BODY,
             free_methods: Vec::new(),
             mirror: false,
@@ -161,6 +163,15 @@ impl GateBuilder {
         self
     }
 
+    /// How long the gate waits for the facilitator, for each of its answers; 90 seconds unless told
+    /// otherwise. A verification that takes longer is given up, a settlement is pending from then
+    /// on.
+    #[must_use]
+    pub const fn facilitator_timeout(mut self, timeout: Duration) -> Self {
+        self.facilitator_timeout = timeout;
+        self
+    }
+
     /// The longest body of a paid request, in bytes; 1 MiB unless told otherwise. A longer one
     /// gets 413.
     #[must_use]
@@ -237,7 +248,9 @@ impl GateBuilder {
         let pricing = match self.price_by {
             Some(_) if !self.offers.is_empty() => return Err(BuildGateError::TwoPrices),
             Some(price_by) => Pricing::ByRequest(price_by),
-            None => Pricing::Fixed(Arc::new(Priced::new(&self.offers, &kinds, &self.texts)?)),
+            None => Pricing::Fixed(Arc::new(
+                Priced::new(&self.offers, &kinds, &self.texts)?.fixed(),
+            )),
         };
         store.ping().await.map_err(BuildGateError::Store)?;
         let unpaid = match self.settle {
@@ -262,6 +275,7 @@ impl GateBuilder {
             unpaid,
             record: self.record,
             lease: self.lease,
+            facilitator_timeout: self.facilitator_timeout,
             max_request_body: self.max_request_body,
             free_methods: self.free_methods,
             mirror: self.mirror,
@@ -333,5 +347,6 @@ pub enum BuildGateError {
 }
 
 const DEFAULT_LEASE: Duration = Duration::from_secs(30);
+const DEFAULT_FACILITATOR_TIMEOUT: Duration = Duration::from_secs(90);
 const SHORTEST_LEASE: Duration = Duration::from_millis(100);
 const DEFAULT_MAX_REQUEST_BODY: usize = 1024 * 1024;

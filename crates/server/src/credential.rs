@@ -1,11 +1,16 @@
 //! A payment credential as the state machine sees it, whatever its protocol.
 
+use std::sync::Arc;
+
 use coinslot_caip2_network::NetworkId;
 use coinslot_payment_store::PaymentId;
 use coinslot_x402_wire::{FacilitatorRequest, SettleResponse};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
+use tracing::Instrument;
 
+use crate::event::{Dependency, Event};
 use crate::fingerprint::Fingerprint;
 use crate::reason::Reason;
 use crate::shared::Shared;
@@ -26,7 +31,7 @@ pub(crate) struct Credential {
 
 /// What a protocol needs in order to verify and settle.
 pub(crate) enum Door {
-    X402(Box<FacilitatorRequest>),
+    X402(Arc<FacilitatorRequest>),
 }
 
 /// What came of verifying.
@@ -56,15 +61,42 @@ impl Credential {
         &self.payment.id
     }
 
+    /// Asks whether the payment is good, within the gate's patience.
     pub(crate) async fn verify(&self, shared: &Shared) -> Verdict {
-        match &self.door {
-            Door::X402(request) => x402::facilitate::verify(shared, request, &self.payment).await,
+        let verdict = match &self.door {
+            Door::X402(request) => x402::facilitate::verify(shared, request, &self.payment),
+        };
+        match timeout(shared.facilitator_timeout, verdict).await {
+            Ok(verdict) => verdict,
+            Err(_) => {
+                shared.emit(&Event::Unavailable {
+                    what: Dependency::Facilitator,
+                });
+                Verdict::Unavailable
+            }
         }
     }
 
-    pub(crate) async fn settle(&self, shared: &Shared) -> Outcome {
-        match &self.door {
-            Door::X402(request) => x402::facilitate::settle(shared, request).await,
+    /// Has the payment settled. When the gate's patience ends, the settlement goes on without it.
+    pub(crate) async fn settle(&self, shared: &Arc<Shared>) -> Outcome {
+        let outcome = match &self.door {
+            Door::X402(request) => {
+                x402::facilitate::settle(Arc::clone(shared), Arc::clone(request))
+            }
+        };
+        let settling = tokio::spawn(outcome.in_current_span());
+        match timeout(shared.facilitator_timeout, settling).await {
+            Ok(Ok(outcome)) => outcome,
+            // Too slow, or it panicked: nobody knows how far it came.
+            Ok(Err(_)) | Err(_) => {
+                shared.emit(&Event::Unavailable {
+                    what: Dependency::Facilitator,
+                });
+                Outcome::Pending {
+                    transaction: None,
+                    retry_after_seconds: RETRY_SECONDS,
+                }
+            }
         }
     }
 
@@ -115,3 +147,5 @@ impl Receipt {
             .collect()
     }
 }
+
+const RETRY_SECONDS: u32 = 2;

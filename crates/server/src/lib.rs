@@ -21,6 +21,7 @@ mod respond;
 mod service;
 mod shared;
 mod unpaid;
+mod written;
 pub mod x402;
 
 pub use body::GateBody;

@@ -1,7 +1,10 @@
 //! The offers of a route, with everything about them that does not depend on the request.
 
+use std::sync::Arc;
+
 use crate::offer::{Offer, PriceTag};
 use crate::reason::Reason;
+use crate::written::{Written, WrittenLately};
 use crate::x402::challenge::{Challenge, ResourceTexts};
 use crate::x402::kinds::Kinds;
 use crate::x402::offer::{OfferError, Resolved};
@@ -10,10 +13,12 @@ use crate::x402::offer::{OfferError, Resolved};
 #[derive(Debug)]
 pub(crate) struct Priced {
     pub(crate) x402: Vec<Resolved>,
-    pub(crate) challenge: Challenge,
+    challenge: Challenge,
     pub(crate) tags: Vec<PriceTag>,
     /// What a request without payment is told.
     pub(crate) unpaid: Reason,
+    /// What requests without payment were told lately, when the offers are the same for all.
+    lately: Option<WrittenLately>,
 }
 
 impl Priced {
@@ -45,6 +50,27 @@ impl Priced {
             challenge: Challenge::new(texts, &accepts),
             tags,
             unpaid,
+            lately: None,
         })
+    }
+
+    /// The same for every request: what is written for one is kept for the next.
+    pub(crate) fn fixed(mut self) -> Self {
+        self.lately = Some(WrittenLately::new());
+        self
+    }
+
+    /// What a request for `url` without payment is told.
+    pub(crate) fn write_unpaid(&self, url: &str) -> Arc<Written> {
+        let write = || Written::new(&self.challenge, &self.unpaid, url);
+        match &self.lately {
+            Some(lately) => lately.find(url, write),
+            None => Arc::new(write()),
+        }
+    }
+
+    /// What a request for `url` is told whose payment was refused.
+    pub(crate) fn write_refused(&self, url: &str, reason: &Reason) -> Written {
+        Written::new(&self.challenge, reason, url)
     }
 }

@@ -15,11 +15,13 @@ use crate::payment::Payment;
 use crate::priced::Priced;
 use crate::reason::Reason;
 use crate::shared::{Asked, EXPOSED, Shared};
-use crate::x402::headers::{PAYMENT_REQUIRED, X_PAYMENT_REQUIRED, insert, strip};
+use crate::written::Written;
+use crate::x402::headers::{PAYMENT_REQUIRED, X_PAYMENT_REQUIRED, strip};
 
 /// 402 to a request without payment.
 pub(crate) fn unpaid<B>(shared: &Shared, priced: &Priced, asked: &Asked) -> Response<GateBody<B>> {
-    payment_required(shared, priced, asked, &priced.unpaid, None, None)
+    let written = priced.write_unpaid(&asked.url);
+    payment_required(shared, priced, asked, &written, &priced.unpaid, None)
 }
 
 /// 402 to a payment that was refused, with a fresh offer.
@@ -30,18 +32,23 @@ pub(crate) fn refused<B>(
     reason: &Reason,
     receipt: Option<&Receipt>,
 ) -> Response<GateBody<B>> {
-    payment_required(shared, priced, asked, reason, Some(&reason.code), receipt)
+    let written = priced.write_refused(&asked.url, reason);
+    let code = Some(&*reason.code);
+    let mut response = payment_required(shared, priced, asked, &written, reason, code);
+    if let Some(receipt) = receipt {
+        receipt.write(response.headers_mut());
+    }
+    response
 }
 
 fn payment_required<B>(
     shared: &Shared,
     priced: &Priced,
     asked: &Asked,
+    written: &Written,
     reason: &Reason,
     refused: Option<&str>,
-    receipt: Option<&Receipt>,
 ) -> Response<GateBody<B>> {
-    let message = priced.challenge.message(&reason.code, &asked.url);
     let page = shared.page.as_ref().and_then(|page| {
         page(&Challenge {
             accept: asked.accept(),
@@ -59,21 +66,16 @@ fn payment_required<B>(
             response
         }
         None => {
-            let mut response = Response::new(full(message.body(&reason.sentence)));
+            let mut response = Response::new(full(written.body.clone()));
             response.headers_mut().insert(CONTENT_TYPE, JSON);
             response
         }
     };
     *response.status_mut() = StatusCode::PAYMENT_REQUIRED;
     let headers = response.headers_mut();
-    insert(headers, PAYMENT_REQUIRED, message.header());
-    if shared.mirror
-        && let Some(value) = headers.get(PAYMENT_REQUIRED).cloned()
-    {
-        headers.insert(X_PAYMENT_REQUIRED, value);
-    }
-    if let Some(receipt) = receipt {
-        receipt.write(headers);
+    headers.insert(PAYMENT_REQUIRED, written.header.clone());
+    if shared.mirror {
+        headers.insert(X_PAYMENT_REQUIRED, written.header.clone());
     }
     if shared.page.is_some() {
         headers.insert(VARY, HeaderValue::from_static("Accept"));

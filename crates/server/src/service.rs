@@ -24,7 +24,8 @@ use crate::{Gate, GateFuture, respond, x402};
 ///
 /// The request's body must be made from [`Bytes`], because the gate reads the body of a paid
 /// request before it claims the payment (a payment is bound to its request, body included).
-/// Paid requests need a Tokio runtime: their work goes on when the client hangs up.
+/// Paid requests need a Tokio runtime: the handler runs in a task of its own (with the same tracing
+/// span, without other task-local values), and goes on when the client hangs up.
 #[derive(Clone, Debug)]
 pub struct GateService<S> {
     gate: Gate,

@@ -37,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) unpaid: Option<Arc<UnpaidRuns>>,
     pub(crate) record: RecordPolicy,
     pub(crate) lease: Duration,
+    pub(crate) facilitator_timeout: Duration,
     pub(crate) max_request_body: usize,
     pub(crate) free_methods: Vec<Method>,
     pub(crate) mirror: bool,

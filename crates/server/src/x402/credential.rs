@@ -1,5 +1,7 @@
 //! Reading a `PAYMENT-SIGNATURE` header, and binding it to the route's own offers.
 
+use std::sync::Arc;
+
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_payment_store::PaymentId;
 use coinslot_x402_exact_stellar::{SCHEME, identify};
@@ -65,7 +67,7 @@ pub(crate) fn read(
         network_id,
         fingerprint: Fingerprint::of_credential(header.as_bytes()),
         bound,
-        door: Door::X402(Box::new(FacilitatorRequest::new(payload, accepted))),
+        door: Door::X402(Arc::new(FacilitatorRequest::new(payload, accepted))),
     })
 }
 

@@ -1,5 +1,7 @@
 //! What a facilitator says, translated for the state machine.
 
+use std::sync::Arc;
+
 use coinslot_facilitator_api::{FacilitatorError, Settlement};
 use coinslot_x402_wire::{FacilitatorRequest, ReasonCode, SettleResponse};
 
@@ -59,8 +61,8 @@ pub(crate) async fn verify(
 }
 
 /// Has a payment settled.
-pub(crate) async fn settle(shared: &Shared, request: &FacilitatorRequest) -> Outcome {
-    match shared.facilitator.settle(request).await {
+pub(crate) async fn settle(shared: Arc<Shared>, request: Arc<FacilitatorRequest>) -> Outcome {
+    match shared.facilitator.settle(&request).await {
         Ok(Settlement::Confirmed(response)) => Outcome::Confirmed(Receipt::X402(response)),
         Ok(Settlement::Failed(response)) => match response.error_reason {
             Some(ReasonCode::LedgerUnavailable) => Outcome::NotSent,
@@ -75,7 +77,7 @@ pub(crate) async fn settle(shared: &Shared, request: &FacilitatorRequest) -> Out
             retry_after_seconds,
         }) => pending(response.transaction, retry_after_seconds),
         Err(error) => {
-            unavailable(shared, "settle", &error);
+            unavailable(&shared, "settle", &error);
             match error {
                 FacilitatorError::Unavailable { .. } | FacilitatorError::Unauthorized { .. } => {
                     Outcome::NotSent

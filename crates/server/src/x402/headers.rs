@@ -40,7 +40,10 @@ pub(crate) fn take_presented(headers: &mut HeaderMap) -> Presented {
 
 /// Adds the receipt, in place of any that the handler made up.
 pub(crate) fn write_receipt(response: &SettleResponse, headers: &mut HeaderMap) {
-    insert(headers, PAYMENT_RESPONSE, response.to_header());
+    // Base64 is always a header value.
+    if let Ok(value) = HeaderValue::try_from(response.to_header()) {
+        headers.insert(PAYMENT_RESPONSE, value);
+    }
 }
 
 /// Removes what only a gate may say.
@@ -48,11 +51,4 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
     headers.remove(PAYMENT_REQUIRED);
     headers.remove(X_PAYMENT_REQUIRED);
     headers.remove(PAYMENT_RESPONSE);
-}
-
-/// Inserts a value in base64, which is always a valid header value.
-pub(crate) fn insert(headers: &mut HeaderMap, name: HeaderName, value: String) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        headers.insert(name, value);
-    }
 }

@@ -379,3 +379,23 @@ async fn a_store_that_is_down_serves_nothing_and_takes_no_money() {
     assert_eq!(seller.pay("/", &payment).await.text(), "sunny 1");
     assert_eq!((world.facilitator.moved(), world.runs()), (1, 1));
 }
+
+/// A facilitator that never answers does not keep a buyer waiting for ever.
+#[tokio::test]
+async fn a_facilitator_that_hangs_leaves_the_payment_pending() {
+    let world = World::new(TestFacilitator::new().then(Step::Hang));
+    let patience = Duration::from_millis(50);
+    let gate = world
+        .builder()
+        .facilitator_timeout(patience)
+        .build()
+        .await
+        .unwrap();
+    let seller = world.seller_behind(gate);
+    let payment = seller.quote("/", 1).await;
+    let reply = seller.pay("/", &payment).await;
+    reply.assert_try_again(StatusCode::SERVICE_UNAVAILABLE, "settlement_pending");
+    world.clock.advance(Duration::from_secs(10));
+    assert_eq!(seller.pay("/", &payment).await.text(), "sunny 1");
+    assert_eq!((world.facilitator.moved(), world.runs()), (1, 1));
+}
