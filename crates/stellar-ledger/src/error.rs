@@ -35,16 +35,22 @@ impl LedgerError {
     /// An outage with nothing more to say.
     #[must_use]
     pub const fn unavailable(reason: UnavailableReason) -> Self {
-        Self::Unavailable { reason, source: None }
+        Self::Unavailable {
+            reason,
+            source: None,
+        }
     }
 
     /// Whether the ledger's side failed, which is nobody's fault who asked (status 503): every
-    /// error but a call that the node refused.
+    /// error but a call that the node refused for what it holds.
     #[must_use]
     pub const fn is_outage(&self) -> bool {
-        !matches!(self, Self::RpcError { .. })
+        !matches!(self, Self::RpcError { code, .. } if *code != INTERNAL_ERROR)
     }
 }
+
+/// JSON-RPC's code for a failure of the server.
+const INTERNAL_ERROR: i64 = -32603;
 
 /// Why a node could not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +69,8 @@ pub enum UnavailableReason {
     },
     /// The node belongs to another network than the one that was configured.
     WrongNetwork,
+    /// A try before may have succeeded, and its answer was lost.
+    AnswerLost,
 }
 
 impl fmt::Display for UnavailableReason {
@@ -75,6 +83,7 @@ impl fmt::Display for UnavailableReason {
                 write!(f, "its latest ledger is {behind_seconds} seconds old")
             }
             Self::WrongNetwork => f.write_str("it belongs to another network"),
+            Self::AnswerLost => f.write_str("its answer was lost"),
         }
     }
 }
@@ -105,6 +114,8 @@ pub enum Malformation {
     /// The answer to another request.
     WrongId,
     /// A member is missing or of the wrong type.
+    Shape,
+    /// This member is missing or holds what it cannot hold.
     Member(&'static str),
     /// A member's base64 or XDR does not decode, or is past a limit.
     Xdr(&'static str),
@@ -121,7 +132,8 @@ impl fmt::Display for Malformation {
             Self::Json => f.write_str("it is not JSON"),
             Self::NotJsonRpc => f.write_str("it is not a JSON-RPC 2.0 answer"),
             Self::WrongId => f.write_str("it answers another request"),
-            Self::Member(name) => write!(f, "{name} is missing or has the wrong type"),
+            Self::Shape => f.write_str("a member is missing or has the wrong type"),
+            Self::Member(name) => write!(f, "{name} is missing or holds what it cannot hold"),
             Self::Xdr(name) => write!(f, "{name} does not decode as XDR within its limits"),
             Self::NotAsked(name) => write!(f, "{name} is not the one that was asked for"),
             Self::TooManyPages => f.write_str("it has more pages than are read"),

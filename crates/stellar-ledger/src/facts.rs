@@ -5,8 +5,8 @@
 pub struct LatestLedger {
     /// Its number.
     pub sequence: u32,
-    /// When it closed, in seconds since 1970.
-    pub close_time: u64,
+    /// When it closed, in seconds since 1970, if the node says.
+    pub close_time: Option<u64>,
     /// The protocol version that it runs.
     pub protocol_version: u32,
 }

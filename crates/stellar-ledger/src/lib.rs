@@ -4,16 +4,19 @@ mod error;
 mod facts;
 mod fee_stats;
 mod ledger;
+#[cfg(feature = "rpc")]
+mod rpc;
 mod simulation;
 mod submission;
 mod transaction;
 mod transfers;
 
-
 pub use error::{LedgerError, Malformation, MalformedAnswer, MissingRange, UnavailableReason};
 pub use facts::{AccountFacts, LatestLedger, TrustlineFacts};
 pub use fee_stats::FeeStats;
 pub use ledger::{DEFAULT_CLOSE_TIME_SECONDS, Ledger};
+#[cfg(feature = "rpc")]
+pub use rpc::{MAX_ANSWER_BYTES, RpcConfigError, RpcLedger, RpcOptions};
 pub use simulation::Simulation;
 pub use submission::{ResultCode, Submission};
 pub use transaction::TransactionStatus;
