@@ -4,7 +4,8 @@ use crate::{findings::Findings, metadata::Workspace, source::SourceFile};
 
 pub(super) fn check(workspace: &Workspace, file: &SourceFile, findings: &mut Findings) {
     let path = workspace.relative(&file.path).to_string();
-    if file.path.ends_with("mod.rs") {
+    // Beside test programs a `support.rs` would be one more program.
+    if file.path.ends_with("mod.rs") && !file.is_test() {
         findings.problem(format!(
             "{path}: name the file after the module, beside its folder"
         ));
