@@ -31,7 +31,7 @@ const MARK: &str = "for a child";
 fn child(test: &str, folder: &Path) -> Child {
     std::fs::write(folder.join(MARK), "").unwrap();
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--ignored", "--nocapture"])
+        .args(["--exact", test, "--nocapture"])
         .current_dir(folder)
         .stdout(Stdio::piped())
         .spawn()
@@ -44,7 +44,6 @@ fn lines(child: &mut Child) -> impl Iterator<Item = usize> + use<> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a part of two_processes_claim_each_payment_once"]
 async fn child_that_claims_all() {
     if !Path::new(MARK).exists() {
         return;
@@ -73,7 +72,6 @@ fn two_processes_claim_each_payment_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a part of what_was_answered_survives_a_kill"]
 async fn child_that_claims_until_it_is_killed() {
     if !Path::new(MARK).exists() {
         return;
