@@ -16,20 +16,23 @@ use crate::terms::Terms;
 
 /// A payment in which nothing is wrong as far as can be told without the network.
 ///
-/// It cannot be settled:
+/// It cannot be settled (a [`VerifiedPayment`] can, by the same call):
 ///
-/// ```compile_fail
+/// ```compile_fail,E0599
 /// # use coinslot_x402_exact_stellar::CheckedPayment;
 /// # use coinslot_soroban_authorization::{AccountId, SorobanResources};
 /// fn settle(payment: &CheckedPayment, sponsor: AccountId, resources: SorobanResources) {
-///     payment.settlement(sponsor, 1, resources, 100, 0);
+///     let plan = payment.settlement(sponsor, 1, resources, 100, 9);
 /// }
 /// ```
 ///
 /// And it comes from [`check`](Self::check) only:
 ///
-/// ```compile_fail
-/// let payment = coinslot_x402_exact_stellar::CheckedPayment { };
+/// ```compile_fail,E0451
+/// # use coinslot_x402_exact_stellar::CheckedPayment;
+/// fn relabel(payment: CheckedPayment) -> CheckedPayment {
+///     CheckedPayment { nonce: 1, ..payment }
+/// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct CheckedPayment {
@@ -45,9 +48,17 @@ pub struct CheckedPayment {
 
 /// A payment that can be settled: checked, and confirmed by the network.
 ///
+/// ```
+/// # use coinslot_x402_exact_stellar::VerifiedPayment;
+/// # use coinslot_soroban_authorization::{AccountId, SorobanResources};
+/// fn settle(payment: &VerifiedPayment, sponsor: AccountId, resources: SorobanResources) {
+///     let plan = payment.settlement(sponsor, 1, resources, 100, 9);
+/// }
+/// ```
+///
 /// It comes from [`CheckedPayment::verify`] only, which consumes what it verifies:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0382
 /// # use coinslot_x402_exact_stellar::{CheckedPayment, Facts};
 /// fn verify_twice(payment: CheckedPayment, facts: &Facts) {
 ///     let first = payment.verify(facts);
