@@ -399,3 +399,19 @@ async fn a_facilitator_that_hangs_leaves_the_payment_pending() {
     assert_eq!(seller.pay("/", &payment).await.text(), "sunny 1");
     assert_eq!((world.facilitator.moved(), world.runs()), (1, 1));
 }
+
+/// A facilitator that could not reach the ledger has broadcast nothing; of one that broke down,
+/// nobody knows what it did.
+#[tokio::test]
+async fn a_facilitator_that_breaks_down_is_not_the_buyers_fault() {
+    let facilitator = TestFacilitator::new().then(Step::Fail(ReasonCode::LedgerUnavailable));
+    let world = World::new(facilitator.then(Step::Fail(ReasonCode::UnexpectedSettleError)));
+    let seller = world.seller().await;
+    let payment = seller.quote("/", 1).await;
+    let reply = seller.pay("/", &payment).await;
+    reply.assert_try_again(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
+    let reply = seller.pay("/", &payment).await;
+    reply.assert_try_again(StatusCode::SERVICE_UNAVAILABLE, "settlement_pending");
+    world.clock.advance(Duration::from_secs(10));
+    assert_eq!(seller.pay("/", &payment).await.text(), "sunny 1");
+}
