@@ -15,10 +15,12 @@ use crate::{
 };
 
 mod account_signature;
+mod sign_error;
 mod unsigned;
 
 pub use account_signature::SignatureError;
-pub use unsigned::{SignEntryError, UnsignedAuthEntry, UnsignedEntryError};
+pub use sign_error::{SignEntryError, UnsignedEntryError};
+pub use unsigned::UnsignedAuthEntry;
 
 /// A `SorobanAuthorizationEntry`, signed or not, kept as the bytes that were received.
 #[derive(Clone, PartialEq, Eq)]

@@ -166,7 +166,7 @@ prop_compose! {
             envelope.sign(&key, &network).unwrap();
         }
         if bumped && signatures > 0 {
-            envelope = fee_bump(&envelope, key.account_id(), 1_000).unwrap();
+            envelope = fee_bump(&envelope, key.account_id(), i64::MAX).unwrap();
         }
         envelope
     }

@@ -106,16 +106,8 @@ pub enum SimulationFacts {
 pub fn identify(payload: &PaymentPayload) -> Result<(Address, i64, u32), Refusal> {
     let invocation = transaction_structure::must_contain_exactly_one_invoke_host_function(payload)?;
     let transfer = invocation.transfer().map_err(Fault::NotATransfer)?;
-    let entry = match invocation.auth() {
-        [] => return Err(Fault::NoAuthEntries.by(transfer.from)),
-        [entry] => entry,
-        several => {
-            return Err(Fault::SeveralAuthEntries {
-                found: several.len(),
-            }
-            .by(transfer.from));
-        }
-    };
+    let entry = authorization_entries::must_contain_exactly_one_entry(invocation.auth())
+        .map_err(|fault| fault.by(transfer.from))?;
     match entry.credential() {
         Credential::Address {
             address,

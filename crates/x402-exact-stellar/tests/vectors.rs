@@ -265,7 +265,7 @@ fn a_fee_bump_is_malformed() {
     inner
         .sign(&payer(), &StellarNetwork::Testnet.network_id())
         .unwrap();
-    let bumped = fee_bump(&inner, payer().account_id(), 1_000).unwrap();
+    let bumped = fee_bump(&inner, payer().account_id(), 100_000).unwrap();
     let payload = ExactPayload {
         transaction: bumped.to_base64(),
     }

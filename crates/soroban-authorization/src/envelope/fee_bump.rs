@@ -8,6 +8,7 @@ use super::{
 use crate::{
     address::{AccountId, Address},
     codec::{DecodeError, Reader, Writer},
+    transfer::NotATransferKind,
 };
 
 /// Wraps a signed transaction so that `fee_source` pays `fee` stroops for it, all in all.
@@ -16,7 +17,8 @@ use crate::{
 ///
 /// # Errors
 ///
-/// When `inner` cannot be wrapped or the fee is not positive.
+/// When `inner` cannot be wrapped, or the fee is below what the network takes: the resource fee, and
+/// for each operation and the fee bump itself no less than the transaction within bids.
 pub fn fee_bump(
     inner: &Envelope,
     fee_source: AccountId,
@@ -30,8 +32,9 @@ pub fn fee_bump(
     if inner.signature_count == 0 {
         return Err(FeeBumpError::Unsigned);
     }
-    if fee <= 0 {
-        return Err(FeeBumpError::Fee);
+    let minimum = minimum_fee(inner);
+    if fee < minimum {
+        return Err(FeeBumpError::FeeTooLow { minimum });
     }
     let mut writer = Writer::with_capacity(inner.bytes.len().saturating_add(64));
     writer.u32(ENVELOPE_TYPE_TX_FEE_BUMP);
@@ -54,6 +57,32 @@ pub fn fee_bump(
         signatures_at,
         signature_count: NO_SIGNATURES,
     })
+}
+
+/// The least fee that the network takes for a fee bump around a transaction (CAP-15): its bid for
+/// each operation must not be below that of the transaction within, nor below the network's minimum;
+/// the bump counts as one more operation.
+fn minimum_fee(inner: &Envelope) -> i64 {
+    let mut reader = Reader::new(inner.bytes.get(4..).unwrap_or_default());
+    let Ok((frame, invocation)) = outline::read(&mut reader) else {
+        return i64::MAX;
+    };
+    let operations = match invocation {
+        Err(NotATransferKind::OperationCount { found }) => i64::from(found.max(1)),
+        _ => 1,
+    };
+    let resource_fee = frame
+        .resources
+        .map_or(0, |resources| resources.resource_fee());
+    let bid = i64::from(frame.fee).saturating_sub(resource_fee);
+    let each_more = operations.saturating_add(1);
+    let same_bid = bid
+        .saturating_mul(each_more)
+        .saturating_add(operations.saturating_sub(1))
+        .checked_div(operations)
+        .unwrap_or(i64::MAX);
+    let least_bid = MIN_FEE_PER_OPERATION.saturating_mul(each_more);
+    resource_fee.max(0).saturating_add(same_bid.max(least_bid))
 }
 
 /// Where in a fee bump the envelope within is.
@@ -98,22 +127,36 @@ pub enum FeeBumpError {
     OldEnvelope,
     /// The transaction is not signed.
     Unsigned,
-    /// The fee is not positive.
-    Fee,
+    /// The fee is below what the network takes.
+    FeeTooLow {
+        /// The least that it takes, in stroops.
+        minimum: i64,
+    },
 }
 
 impl fmt::Display for FeeBumpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::AlreadyBumped => "the envelope is a fee bump, wrap the transaction within it",
-            Self::OldEnvelope => "an envelope of the first version cannot be wrapped here",
-            Self::Unsigned => "the transaction is to be signed before it is wrapped",
-            Self::Fee => "the fee of a fee bump is a positive number of stroops",
-        })
+        match self {
+            Self::AlreadyBumped => {
+                f.write_str("the envelope is a fee bump, wrap the transaction within it")
+            }
+            Self::OldEnvelope => {
+                f.write_str("an envelope of the first version cannot be wrapped here")
+            }
+            Self::Unsigned => f.write_str("the transaction is to be signed before it is wrapped"),
+            Self::FeeTooLow { minimum } => {
+                write!(
+                    f,
+                    "the network takes no less than {minimum} stroops for this fee bump"
+                )
+            }
+        }
     }
 }
 
 impl error::Error for FeeBumpError {}
 
 const EXT_NONE: u32 = 0;
+/// What the network takes for each operation at least, in stroops.
+const MIN_FEE_PER_OPERATION: i64 = 100;
 const NO_SIGNATURES: u32 = 0;

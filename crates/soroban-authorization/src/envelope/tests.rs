@@ -311,7 +311,6 @@ fn only_a_signed_transaction_is_bumped_and_only_once() {
     envelope
         .sign(&SecretKey::from_seed([6; 32]), &network())
         .unwrap();
-    assert_eq!(fee_bump(&envelope, source, 0), Err(FeeBumpError::Fee));
     let bumped = fee_bump(&envelope, source, 200).unwrap();
     assert_eq!(
         fee_bump(&bumped, source, 200),
@@ -320,6 +319,37 @@ fn only_a_signed_transaction_is_bumped_and_only_once() {
     assert!(bumped.is_fee_bump() && !envelope.is_fee_bump());
     assert_eq!(envelope.inner(), None);
     assert_eq!(envelope.inner_hash(&network()), envelope.hash(&network()));
+}
+
+#[test]
+fn a_fee_bump_pays_no_less_than_the_network_takes() {
+    let source = AccountId::from_bytes([5; 32]);
+    let least = |fee: u32, resource_fee: Option<i64>| {
+        let empty = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        let resources = crate::SorobanResources::from_base64(empty).unwrap();
+        let transaction = TransferTransaction {
+            fee,
+            resources: resource_fee.map(|fee| resources.with_resource_fee(fee)),
+            ..transaction()
+        };
+        let mut envelope = transaction.to_envelope();
+        envelope
+            .sign(&SecretKey::from_seed([6; 32]), &network())
+            .unwrap();
+        let Err(FeeBumpError::FeeTooLow { minimum }) = fee_bump(&envelope, source, i64::MIN) else {
+            unreachable!("no fee is that low")
+        };
+        assert!(fee_bump(&envelope, source, minimum - 1).is_err());
+        assert!(fee_bump(&envelope, source, minimum).is_ok());
+        minimum
+    };
+    assert_eq!(least(100, None), 200);
+    assert_eq!(least(0, None), 200);
+    assert_eq!(least(1_000, None), 2_000);
+    assert_eq!(least(40_100, Some(40_000)), 40_200);
+    assert_eq!(least(50_000, Some(40_000)), 60_000);
+    assert_eq!(least(100, Some(40_000)), 40_200);
+    assert_eq!(least(100, Some(i64::MIN)), i64::MAX);
 }
 
 #[test]

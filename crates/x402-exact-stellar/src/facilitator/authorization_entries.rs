@@ -6,16 +6,6 @@ use coinslot_soroban_authorization::{Address, AuthEntry, Credential, SignatureEr
 use super::{Facts, Fault};
 use crate::expiration::ledgers_within;
 
-/// "The transaction MUST contain signed authorization entries for the `from` address": one at
-/// least.
-pub(super) fn must_contain_authorization_entries(entries: &[AuthEntry]) -> Result<(), Fault> {
-    if entries.is_empty() {
-        Err(Fault::NoAuthEntries)
-    } else {
-        Ok(())
-    }
-}
-
 /// "Auth entries MUST use credential type `sorobanCredentialsAddress` only."
 pub(super) fn must_use_address_credentials_only(entry: &AuthEntry) -> Result<Address, Fault> {
     match entry.credential() {
@@ -34,8 +24,9 @@ pub(super) fn root_must_not_contain_sub_invocations(entry: &AuthEntry) -> Result
     }
 }
 
-/// A transfer needs one signer, the payer: exactly one entry, no other and no second one.
-pub(super) fn must_contain_no_other_entry(entries: &[AuthEntry]) -> Result<&AuthEntry, Fault> {
+/// "The transaction MUST contain signed authorization entries for the `from` address." A transfer
+/// needs one signer, so there is one entry: no other, and no second one.
+pub(super) fn must_contain_exactly_one_entry(entries: &[AuthEntry]) -> Result<&AuthEntry, Fault> {
     match entries {
         [entry] => Ok(entry),
         [] => Err(Fault::NoAuthEntries),

@@ -186,7 +186,9 @@ impl CheckedPayment {
         &self.transfer
     }
 
-    pub(super) const fn entry(&self) -> &AuthEntry {
+    /// The payer's signed authorization entry, as received.
+    #[must_use]
+    pub const fn entry(&self) -> &AuthEntry {
         &self.entry
     }
 
@@ -220,13 +222,12 @@ fn check_transfer(
     structure::to_must_equal_pay_to(transfer, terms)?;
     structure::amount_must_equal_the_required(transfer, terms)?;
     safety::from_must_not_be_muxed(transfer)?;
-    entries::must_contain_authorization_entries(auth)?;
     for entry in auth {
         let address = entries::must_use_address_credentials_only(entry)?;
         safety::facilitator_must_not_appear_in_authorization(&address, rules)?;
         entries::root_must_not_contain_sub_invocations(entry)?;
     }
-    let entry = entries::must_contain_no_other_entry(auth)?;
+    let entry = entries::must_contain_exactly_one_entry(auth)?;
     entries::entry_must_be_for_this_transfer_by_from(entry, transfer)?;
     entries::all_required_signers_must_have_signed(entry, &rules.network.network_id())?;
     match entry.credential() {
