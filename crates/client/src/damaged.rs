@@ -1,0 +1,13 @@
+//! Records in the store that cannot be read: whoever wrote them, nothing is paid on their word.
+
+/// Why a record cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DamagedRecord {
+    /// It is not the JSON that this version writes.
+    #[error("it is not in the form that this version writes")]
+    Json(#[from] serde_json::Error),
+    /// Its payer, payee or asset is no Stellar address.
+    #[error("its addresses do not parse")]
+    Addresses,
+}

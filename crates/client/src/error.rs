@@ -1,0 +1,240 @@
+//! Why a request was not paid, or what is known about a payment that was made.
+
+use coinslot_caip2_network::NetworkId;
+use coinslot_payment_store::StoreError;
+use coinslot_soroban_authorization::{SignEntryError, TransactionHash};
+use coinslot_stellar_ledger::LedgerError;
+use coinslot_x402_wire::ReasonCode;
+use reqwest::StatusCode;
+
+use crate::address_guard::AddressRefused;
+use crate::amount::Amount;
+use crate::cannot_pay::CannotPay;
+use crate::challenge::ChallengeError;
+use crate::damaged::DamagedRecord;
+use crate::journal::JournalError;
+use crate::policy::{NoAcceptableOffer, NotPayable};
+use crate::server_text::ServerText;
+use crate::spending::{OverCap, ReserveError};
+
+/// Why a request was not paid, or did not get its answer.
+///
+/// [`may_have_paid`](Self::may_have_paid) tells whether money can be under way. Whenever it is, sending the same
+/// request again sends the same payment again, never a second one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PaymentError {
+    /// Such a request is not paid.
+    #[error(transparent)]
+    NotPayable(#[from] NotPayable),
+    /// The request carries a payment header of the caller's.
+    #[error("the request carries a payment header already; this client makes its own")]
+    OwnPaymentHeader,
+    /// The 402 answer came from another origin than the request went to: something followed a redirect.
+    #[error(
+        "the request was redirected to another origin, which asks for a payment; only the origin that was called is paid"
+    )]
+    RedirectedToSeller,
+    /// The address of the server is not one that this client connects to.
+    #[error(transparent)]
+    AddressRefused(#[from] AddressRefused),
+    /// The 402 answer cannot be read.
+    #[error(transparent)]
+    Challenge(#[from] ChallengeError),
+    /// No offer of the seller is acceptable.
+    #[error(transparent)]
+    NoAcceptableOffer(#[from] NoAcceptableOffer),
+    /// The payment would break a cap.
+    #[error(transparent)]
+    OverCap(Box<OverCap>),
+    /// The network would refuse the payment.
+    #[error(transparent)]
+    CannotPay(Box<CannotPay>),
+    /// The Stellar RPC serves another network than the one that is configured.
+    #[error(
+        "the Stellar RPC serves the network {found}, and this client pays on {expected}; configure an RPC of that network"
+    )]
+    WrongNetwork {
+        /// The network that is configured.
+        expected: NetworkId,
+        /// The network of the RPC.
+        found: NetworkId,
+    },
+    /// The Stellar RPC did not answer.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The signer did not sign.
+    #[error("the payment was not signed")]
+    Sign(#[from] SignEntryError),
+    /// The seller's terms and extensions are too long to be sent back.
+    #[error(
+        "the payment header would have {bytes} bytes, which is too long; the server's extensions are too large"
+    )]
+    HeaderTooLong {
+        /// Its length.
+        bytes: usize,
+    },
+    /// The operating system gave no random number for the nonce.
+    #[error("the operating system gave no random number")]
+    Random,
+    /// The store did not answer: nothing is paid without it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A record in the store is damaged: nothing is paid until it is repaired.
+    #[error(
+        "a record of the payment store is damaged; nothing is paid with it until it is repaired or removed"
+    )]
+    Damaged(#[from] DamagedRecord),
+    /// Others change the record of what was spent all the time.
+    #[error("the record of what was spent is changed by others all the time; try again")]
+    Contended,
+    /// The seller refused a payment that was sent.
+    #[error(transparent)]
+    Refused(Box<Refused>),
+    /// A payment was sent, and what became of it is not known.
+    #[error(transparent)]
+    OutcomeUnknown(Box<OutcomeUnknown>),
+    /// The request failed before anything was paid.
+    #[error(transparent)]
+    Http(reqwest_middleware::Error),
+}
+
+/// The seller answered a paid request with 402. No second payment is made for it.
+#[derive(Debug, thiserror::Error)]
+#[error("the server refused the payment of {amount}{}; {standing}", Because(.reason.as_ref(), .message.as_ref()))]
+pub struct Refused {
+    /// What was authorized.
+    pub amount: Amount,
+    /// The reason code, when the seller gave one.
+    pub reason: Option<ReasonCode>,
+    /// The seller's words, when it gave any.
+    pub message: Option<ServerText>,
+    /// What is known about the money.
+    pub standing: Standing,
+}
+
+/// No usable answer came to a paid request.
+#[derive(Debug, thiserror::Error)]
+#[error("a payment of {amount} was sent {attempts} times, and {last}; {standing}")]
+pub struct OutcomeUnknown {
+    /// What was authorized.
+    pub amount: Amount,
+    /// How often the same payment was sent in this call.
+    pub attempts: u32,
+    /// What came last.
+    pub last: LastAnswer,
+    /// What is known about the money.
+    pub standing: Standing,
+    /// The last failure of the connection, if that was it.
+    #[source]
+    pub source: Option<reqwest_middleware::Error>,
+}
+
+/// The last thing that came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LastAnswer {
+    /// This process sent nothing yet, because the payment is past its time.
+    #[error("it was not sent again")]
+    NotSent,
+    /// The connection failed or the answer was cut short.
+    #[error("the last answer was lost")]
+    Lost,
+    /// A status that asks for patience, or a failure of the server.
+    #[error("the last answer was {0}")]
+    Status(StatusCode),
+    /// A redirect without a receipt, which is not followed with a payment.
+    #[error("the server redirected the paid request ({0}), which is not followed")]
+    Redirected(StatusCode),
+}
+
+impl LastAnswer {
+    /// The answer's status, if one came.
+    #[must_use]
+    pub fn status(self) -> Option<StatusCode> {
+        match self {
+            Self::Status(status) | Self::Redirected(status) => Some(status),
+            Self::NotSent | Self::Lost => None,
+        }
+    }
+}
+
+/// What is known about the money of a payment that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Standing {
+    /// It can be taken until this ledger. Its amount stays reserved; the same request sends the same payment.
+    #[error(
+        "it can be taken until ledger {expiration_ledger}, so the amount stays reserved, and the same request sends the same payment again"
+    )]
+    Open {
+        /// The last ledger in which the authorization can be used.
+        expiration_ledger: u32,
+    },
+    /// It was taken.
+    #[error("it was taken in transaction {transaction}")]
+    Taken {
+        /// The transaction.
+        transaction: TransactionHash,
+    },
+    /// The answer was had before; the seller does not give it again.
+    #[error("its answer was had before")]
+    Answered,
+}
+
+impl PaymentError {
+    /// The payment error inside an error of the HTTP client, if it is one.
+    #[must_use]
+    pub fn from_middleware(error: &reqwest_middleware::Error) -> Option<&Self> {
+        match error {
+            reqwest_middleware::Error::Middleware(error) => error.downcast_ref(),
+            reqwest_middleware::Error::Reqwest(_) => None,
+        }
+    }
+
+    /// Whether a payment was sent that the seller has taken or still can take.
+    #[must_use]
+    pub fn may_have_paid(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::OutcomeUnknown(_))
+    }
+
+    pub(crate) fn into_middleware(self) -> reqwest_middleware::Error {
+        match self {
+            Self::Http(error) => error,
+            error => reqwest_middleware::Error::middleware(error),
+        }
+    }
+}
+
+impl From<JournalError> for PaymentError {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::Store(error) => Self::Store(error),
+            JournalError::Damaged(error) => Self::Damaged(error),
+        }
+    }
+}
+
+impl From<ReserveError> for PaymentError {
+    fn from(error: ReserveError) -> Self {
+        match error {
+            ReserveError::OverCap(over) => Self::OverCap(over),
+            ReserveError::Store(error) => Self::Store(error),
+            ReserveError::Damaged(error) => Self::Damaged(error),
+            ReserveError::Contended => Self::Contended,
+        }
+    }
+}
+
+struct Because<'a>(Option<&'a ReasonCode>, Option<&'a ServerText>);
+
+impl core::fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        if let Some(reason) = self.0 {
+            write!(f, " ({})", ServerText::new(reason.as_str()))?;
+        }
+        match self.1 {
+            Some(message) => write!(f, ", saying {message:?}"),
+            None => Ok(()),
+        }
+    }
+}

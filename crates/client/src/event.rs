@@ -1,0 +1,84 @@
+//! What happens during a payment, for progress displays and logs.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use crate::amount::Amount;
+use crate::logical_request::RequestId;
+use crate::receipt::PaymentReceipt;
+
+/// A step of a payment. Nothing in it is secret.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum PaymentEvent {
+    /// The seller asks for a payment.
+    Challenge {
+        /// The request.
+        request: RequestId,
+        /// The seller's host.
+        host: String,
+        /// How many ways of paying it offers.
+        offers: usize,
+    },
+    /// An offer fits the budget, its amount is reserved, and it is being signed.
+    Signing {
+        /// The request.
+        request: RequestId,
+        /// What is paid.
+        amount: Amount,
+        /// To whom.
+        pay_to: String,
+    },
+    /// The authorization is signed, passed its simulation and is durable.
+    Signed {
+        /// The request.
+        request: RequestId,
+        /// The last ledger in which it can be used.
+        expiration_ledger: u32,
+    },
+    /// The request goes out with the payment.
+    Paying {
+        /// The request.
+        request: RequestId,
+        /// 1 for the first time; more when the same payment is sent again.
+        attempt: u32,
+    },
+    /// The outcome is not known yet: the same payment will be sent again.
+    Confirming {
+        /// The request.
+        request: RequestId,
+        /// The answer's status, or `None` when no answer came.
+        status: Option<StatusCode>,
+        /// How long until then.
+        wait: Duration,
+    },
+    /// The answer is had.
+    Paid {
+        /// The request.
+        request: RequestId,
+        /// Its status.
+        status: StatusCode,
+    },
+    /// The seller's receipt.
+    Settled(Box<PaymentReceipt>),
+}
+
+impl PaymentEvent {
+    /// The request that the step belongs to.
+    #[must_use]
+    pub fn request(&self) -> &RequestId {
+        match self {
+            Self::Challenge { request, .. }
+            | Self::Signing { request, .. }
+            | Self::Signed { request, .. }
+            | Self::Paying { request, .. }
+            | Self::Confirming { request, .. }
+            | Self::Paid { request, .. } => request,
+            Self::Settled(receipt) => &receipt.request,
+        }
+    }
+}
+
+/// Called at every step, on the task that pays: it should return soon.
+pub(crate) type EventHook = dyn Fn(&PaymentEvent) + Send + Sync;

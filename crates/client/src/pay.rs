@@ -1,0 +1,253 @@
+//! Sending one payment until its answer is had: the same bytes every time.
+
+use std::time::Duration;
+
+use coinslot_x402_wire::ReasonCode;
+use http::header::CONTENT_LENGTH;
+use reqwest::{Response, ResponseBuilderExt, StatusCode};
+
+use crate::challenge;
+use crate::courier::{Courier, paid, same_origin};
+use crate::engine::{Engine, Payable};
+use crate::error::{LastAnswer, OutcomeUnknown, PaymentError, Refused};
+use crate::event::PaymentEvent;
+use crate::journal::{Entry, Payment, State};
+use crate::patience::retry_after;
+use crate::policy::NotPayable;
+use crate::receipt::{self, PaymentReceipt, Settlement};
+use crate::resume::standing;
+use crate::server_text::ServerText;
+
+/// What an answer to a paid request means.
+enum Verdict {
+    /// It is the answer that was bought.
+    Answer(Response),
+    /// It is an answer, but neither bought nor a refusal: the payment stays open.
+    Undecided(Response),
+    /// No answer yet.
+    Again(
+        LastAnswer,
+        Option<Duration>,
+        Option<reqwest_middleware::Error>,
+    ),
+    /// The seller does not want this payment.
+    No(Option<ReasonCode>, Option<ServerText>),
+}
+
+impl Engine {
+    /// Sends the payment. The caller has the turn.
+    pub(crate) async fn pay(
+        &self,
+        entry: Entry,
+        payable: &Payable,
+        courier: &mut Courier<'_>,
+    ) -> Result<Response, PaymentError> {
+        let (mut attempt, mut waited) = (1, Duration::ZERO);
+        loop {
+            self.emit(|| PaymentEvent::Paying {
+                request: entry.id.clone(),
+                attempt,
+            });
+            let (last, asked, source) = match self.send(&entry.payment, payable, courier).await? {
+                Verdict::Answer(response) => return Ok(self.deliver(entry, response).await),
+                Verdict::Undecided(response) => return Ok(response),
+                Verdict::No(reason, message) => {
+                    return Err(self.refused(&entry, reason, message).await);
+                }
+                Verdict::Again(last, asked, source) => (last, asked, source),
+            };
+            let Some(wait) = self.wait(last, attempt, asked, waited) else {
+                let (amount, standing) = (self.amount(&entry), standing(&entry.payment));
+                let unknown = OutcomeUnknown {
+                    amount,
+                    attempts: attempt,
+                    last,
+                    standing,
+                    source,
+                };
+                return Err(PaymentError::OutcomeUnknown(Box::new(unknown)));
+            };
+            self.emit(|| PaymentEvent::Confirming {
+                request: entry.id.clone(),
+                status: last.status(),
+                wait,
+            });
+            tokio::time::sleep(wait).await;
+            (attempt, waited) = (attempt.saturating_add(1), waited.saturating_add(wait));
+        }
+    }
+
+    /// How long to wait before the payment is sent again; never after a redirect.
+    fn wait(
+        &self,
+        last: LastAnswer,
+        attempt: u32,
+        asked: Option<Duration>,
+        waited: Duration,
+    ) -> Option<Duration> {
+        match last {
+            LastAnswer::Redirected(_) => None,
+            _ => self.patience.wait(attempt, asked, waited),
+        }
+    }
+
+    async fn send(
+        &self,
+        payment: &Payment,
+        payable: &Payable,
+        courier: &mut Courier<'_>,
+    ) -> Result<Verdict, PaymentError> {
+        let header = payment.header.as_deref().unwrap_or_default();
+        let request = paid(&payable.request, header).ok_or(NotPayable::BodyNotReplayable)?;
+        match courier.send(request, self.destinations).await {
+            Ok(response) if !same_origin(response.url(), payable.request.url()) => Ok(
+                Verdict::Again(LastAnswer::Redirected(response.status()), None, None),
+            ),
+            Ok(response) => Ok(judge(response, payment).await),
+            Err(PaymentError::Http(error)) => {
+                Ok(Verdict::Again(LastAnswer::Lost, None, Some(error)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Closes the payment and hands out the answer with its receipt.
+    async fn deliver(&self, entry: Entry, mut response: Response) -> Response {
+        let payment = &entry.payment;
+        let receipt = PaymentReceipt {
+            request: entry.id.clone(),
+            amount: self.amount(&entry),
+            terms: payment.accepted().clone(),
+            payer: payment.payer.clone(),
+            nonce: payment.nonce,
+            settlement: receipt::settlement(response.headers(), payment),
+        };
+        let closed = if payment.keyed {
+            let answered = Payment {
+                state: State::Answered,
+                ..payment.clone()
+            };
+            self.journal.change(entry, answered).await.map(drop)
+        } else {
+            self.journal.remove(&entry).await
+        };
+        if let Err(error) = closed {
+            // The answer is worth more than the bookkeeping: at worst the next such request gets it again.
+            tracing::warn!(request = %receipt.request, %error, "a payment whose answer is had stays in the journal");
+        }
+        self.emit(|| PaymentEvent::Paid {
+            request: receipt.request.clone(),
+            status: response.status(),
+        });
+        self.emit(|| PaymentEvent::Settled(Box::new(receipt.clone())));
+        response.extensions_mut().insert(receipt);
+        response
+    }
+
+    /// The seller said no. What was taken is over; what was not stays reserved until it cannot be taken any more.
+    async fn refused(
+        &self,
+        entry: &Entry,
+        reason: Option<ReasonCode>,
+        message: Option<ServerText>,
+    ) -> PaymentError {
+        let payment = &entry.payment;
+        if matches!(payment.state, State::Paid { .. })
+            && !payment.keyed
+            && let Err(error) = self.journal.remove(entry).await
+        {
+            tracing::warn!(request = %entry.id, %error, "a payment that is over stays in the journal");
+        }
+        let (amount, standing) = (self.amount(entry), standing(payment));
+        PaymentError::Refused(Box::new(Refused {
+            amount,
+            reason,
+            message,
+            standing,
+        }))
+    }
+}
+
+async fn judge(response: Response, payment: &Payment) -> Verdict {
+    let status = response.status();
+    let settlement = receipt::settlement(response.headers(), payment);
+    let pending = settlement == Settlement::Failed(Some(ReasonCode::SettlementPending));
+    if status == StatusCode::PAYMENT_REQUIRED && !pending {
+        let (reason, message) = refusal(&response);
+        return Verdict::No(reason, message);
+    }
+    let again = || {
+        Verdict::Again(
+            LastAnswer::Status(status),
+            retry_after(response.headers()),
+            None,
+        )
+    };
+    match settlement {
+        Settlement::Confirmed(_) => {}
+        _ if pending || asks_for_patience(status) => return again(),
+        _ if is_redirect(status) => {
+            return Verdict::Again(LastAnswer::Redirected(status), None, None);
+        }
+        _ if status.is_client_error() => return Verdict::Undecided(response),
+        _ => {}
+    }
+    match keep(response).await {
+        Ok(response) => Verdict::Answer(response),
+        Err(error) => Verdict::Again(LastAnswer::Lost, None, Some(error.into())),
+    }
+}
+
+/// The reason and the words in the two headers that can hold them.
+fn refusal(response: &Response) -> (Option<ReasonCode>, Option<ServerText>) {
+    let settled = receipt::response(response.headers()).ok().flatten();
+    let required = challenge::required(response.headers()).ok().flatten();
+    let (reason, message) = settled.map_or((None, None), |settled| {
+        (settled.error_reason, settled.error_message)
+    });
+    let message = message.or_else(|| required.and_then(|required| required.error));
+    (reason, message.map(|message| ServerText::new(&message)))
+}
+
+fn asks_for_patience(status: StatusCode) -> bool {
+    let patience = [
+        StatusCode::REQUEST_TIMEOUT,
+        StatusCode::CONFLICT,
+        StatusCode::TOO_EARLY,
+        StatusCode::TOO_MANY_REQUESTS,
+    ];
+    status.is_server_error() || patience.contains(&status)
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Reads a body of known, moderate length to its end, so that an answer that is cut short counts as lost. Longer
+/// ones and streams are handed on as they come.
+async fn keep(response: Response) -> Result<Response, reqwest::Error> {
+    let length = response
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_none_or(|length| length > LONGEST_KEPT_BODY) {
+        return Ok(response);
+    }
+    let (status, version, url) = (
+        response.status(),
+        response.version(),
+        response.url().clone(),
+    );
+    let (headers, extensions) = (response.headers().clone(), response.extensions().clone());
+    let body = response.bytes().await?;
+    let mut kept = http::response::Builder::new()
+        .url(url)
+        .body(body)
+        .unwrap_or_default();
+    (*kept.status_mut(), *kept.version_mut(), *kept.headers_mut()) = (status, version, headers);
+    kept.extensions_mut().extend(extensions);
+    Ok(kept.into())
+}
+
+/// The longest body that is read to its end before it is handed out: 1 MiB.
+const LONGEST_KEPT_BODY: u64 = 1024 * 1024;

@@ -1,0 +1,148 @@
+//! The facade: a client that pays.
+
+use core::fmt;
+use std::sync::Arc;
+
+use coinslot_soroban_authorization::{AccountId, Signer};
+use reqwest::{IntoUrl, Method, Request};
+use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
+
+use crate::courier::Courier;
+use crate::error::PaymentError;
+use crate::logical_request::{IdempotencyKey, RequestId};
+use crate::middleware::PaymentMiddleware;
+use crate::open_payment::OpenPayment;
+use crate::preview::Preview;
+use crate::spending::Spent;
+
+pub use self::builder::{BuildClientError, NeedsBudget, NeedsStore, PayingClientBuilder};
+
+mod builder;
+
+/// A `reqwest` client that answers 402 by paying inside a budget.
+///
+/// It follows no redirects: a redirect is an answer like any other, and whoever wants to go there asks again.
+#[derive(Clone)]
+pub struct PayingClient {
+    client: ClientWithMiddleware,
+    bare: reqwest::Client,
+    middleware: PaymentMiddleware,
+}
+
+impl PayingClient {
+    /// Begins with the key that pays; budget and store must follow.
+    pub fn builder(signer: impl Signer + 'static) -> NeedsBudget {
+        NeedsBudget::new(Arc::new(signer))
+    }
+
+    /// Begins with a signer that is shared with others; budget and store must follow.
+    pub fn builder_with_shared(signer: Arc<dyn Signer>) -> NeedsBudget {
+        NeedsBudget::new(signer)
+    }
+
+    /// A `GET` request.
+    pub fn get(&self, url: impl IntoUrl) -> RequestBuilder {
+        self.client.get(url)
+    }
+
+    /// A `POST` request.
+    pub fn post(&self, url: impl IntoUrl) -> RequestBuilder {
+        self.client.post(url)
+    }
+
+    /// A request with any method.
+    pub fn request(&self, method: Method, url: impl IntoUrl) -> RequestBuilder {
+        self.client.request(method, url)
+    }
+
+    /// Sends a request that was built elsewhere.
+    ///
+    /// # Errors
+    /// Those of the HTTP client; a [`PaymentError`] is found with [`PaymentError::from_middleware`].
+    pub async fn execute(&self, request: Request) -> reqwest_middleware::Result<reqwest::Response> {
+        self.client.execute(request).await
+    }
+
+    /// The client underneath, to add middleware of one's own in front.
+    #[must_use]
+    pub fn as_client(&self) -> &ClientWithMiddleware {
+        &self.client
+    }
+
+    /// The account that pays.
+    #[must_use]
+    pub fn payer(&self) -> AccountId {
+        self.middleware.engine.payer
+    }
+
+    /// Sends the request without a payment and says what would be paid for it. Nothing is reserved or signed.
+    ///
+    /// # Errors
+    /// [`PaymentError`] when the request fails, or when the seller's terms cannot be read.
+    pub async fn dry_run(&self, request: &Request) -> Result<Preview, PaymentError> {
+        self.dry_run_as(request, None).await
+    }
+
+    /// The same for a request with a key of the caller's.
+    ///
+    /// # Errors
+    /// As [`dry_run`](Self::dry_run).
+    pub async fn dry_run_as(
+        &self,
+        request: &Request,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Preview, PaymentError> {
+        self.middleware
+            .engine
+            .preview(request, key, Courier::Client(&self.bare))
+            .await
+    }
+
+    /// What was spent on USDC in the last rolling day, in total and at one host (as in a URL, without a port).
+    ///
+    /// # Errors
+    /// [`PaymentError`] when the store does not answer.
+    pub async fn spent(&self, host: &str) -> Result<Spent, PaymentError> {
+        let engine = &self.middleware.engine;
+        let account = engine.account(&engine.policy.usdc().to_string());
+        Ok(engine
+            .spending
+            .spent(&account, host, engine.clock.now())
+            .await?)
+    }
+
+    /// The payments that were sent and whose answer is not had.
+    ///
+    /// # Errors
+    /// [`PaymentError`] when the store does not answer.
+    pub async fn open_payments(&self) -> Result<Vec<OpenPayment>, PaymentError> {
+        self.middleware.engine.open_payments().await
+    }
+
+    /// Asks the ledger about the open payments whose authorizations expired, and frees what was never taken.
+    /// Answers how many that were.
+    ///
+    /// # Errors
+    /// [`PaymentError`] when the store does not answer.
+    pub async fn resolve_open_payments(&self) -> Result<usize, PaymentError> {
+        self.middleware.engine.sweep().await
+    }
+
+    /// Gives an open payment up: its amount counts as spent, and its request is paid anew when it is sent again.
+    /// Answers whether there was one.
+    ///
+    /// # Errors
+    /// [`PaymentError`] when the store does not answer.
+    pub async fn write_off(&self, request: &RequestId) -> Result<bool, PaymentError> {
+        self.middleware.engine.write_off(request).await
+    }
+}
+
+/// Names the payer; keys and budget are not shown.
+impl fmt::Debug for PayingClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PayingClient")
+            .field("middleware", &self.middleware)
+            .finish_non_exhaustive()
+    }
+}

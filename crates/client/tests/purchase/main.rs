@@ -1,0 +1,16 @@
+//! A paying client against honest and hostile sellers.
+//!
+//! The sellers are real HTTP servers on this machine. The ledger is a model that knows just enough: it checks the
+//! signature, the nonce and the expiry of what is settled on it. The flows over the real Soroban engine are in the
+//! workspace's package of whole flows.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod caps;
+mod guard;
+mod honest;
+mod hostile;
+mod ledger;
+mod lost;
+mod seller;
+mod shop;
