@@ -159,7 +159,7 @@ impl Builder {
             faults: Arc::clone(&faults),
             network_id: *self.network.network_id().as_bytes(),
             passphrase: self.network.passphrase().into(),
-            friendbot_url: format!("{rpc_url}/friendbot").into(),
+            base_url: rpc_url.as_str().into(),
         };
         let mut servers =
             vec![server::serve(http, None, context.clone()).map_err(LocalStellarError::Start)?];

@@ -17,6 +17,7 @@ pub(crate) mod results;
 pub(crate) mod signatures;
 pub(crate) mod simulate;
 pub(crate) mod soroban;
+mod sponsored;
 pub(crate) mod state;
 pub(crate) mod submit;
 pub(crate) mod treasury;
@@ -137,6 +138,10 @@ impl Engine {
 
     pub(crate) fn state(&self) -> &State {
         &self.state
+    }
+
+    pub(crate) fn state_mut(&mut self) -> &mut State {
+        &mut self.state
     }
 
     pub(crate) fn history(&self) -> &History {

@@ -57,7 +57,7 @@ pub(crate) async fn handle(
         .await;
     match funded {
         Ok(Ok(Some(record))) => {
-            axum::Json(crate::horizon::transaction_json(&record)).into_response()
+            axum::Json(crate::horizon::transaction_json(&record, &context.base_url)).into_response()
         }
         Ok(Ok(None)) => problem(
             StatusCode::BAD_REQUEST,

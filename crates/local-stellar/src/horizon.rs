@@ -2,6 +2,7 @@
 
 mod accounts;
 mod ledgers;
+mod links;
 mod problem;
 mod transactions;
 

@@ -171,6 +171,24 @@ impl LocalStellar {
         Ok(key)
     }
 
+    /// Makes a key whose account holds an amount of USDC and no lumens: the network's root account pays its reserves, as a
+    /// sponsor does on public networks (CAP-33). It can pay only where somebody else pays the fees.
+    ///
+    /// # Errors
+    /// As [`Self::faucet_usdc`], and [`LocalStellarError::NoRandomness`].
+    pub async fn create_buyer(&self, amount: BaseUnits) -> Result<SecretKey, LocalStellarError> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(|_| LocalStellarError::NoRandomness)?;
+        let key = SecretKey::from_seed(seed);
+        let id = account_id(*key.account_id().as_bytes());
+        self.parts
+            .engine
+            .call(move |engine| engine.create_without_lumens(&id))
+            .await?;
+        self.faucet_usdc(&key.account_id(), amount).await?;
+        Ok(key)
+    }
+
     /// Opens a trustline to USDC for the key's account, which must exist.
     ///
     /// # Errors

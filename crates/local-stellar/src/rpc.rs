@@ -31,5 +31,6 @@ pub(crate) struct RpcContext {
     pub(crate) faults: Arc<Faults>,
     pub(crate) network_id: [u8; 32],
     pub(crate) passphrase: Arc<str>,
-    pub(crate) friendbot_url: Arc<str>,
+    /// The HTTP server's URL, without a trailing slash.
+    pub(crate) base_url: Arc<str>,
 }

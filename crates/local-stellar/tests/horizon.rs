@@ -153,6 +153,13 @@ async fn ledgers_are_listed() {
     );
 }
 
+fn percent(base64: &str) -> String {
+    base64
+        .replace('+', "%2B")
+        .replace('/', "%2F")
+        .replace('=', "%3D")
+}
+
 #[tokio::test]
 async fn transactions_are_submitted_and_shown() {
     let world = World::new(LocalStellar::builder()).await;
@@ -163,7 +170,8 @@ async fn transactions_are_submitted_and_shown() {
         let response = world
             .http
             .post(format!("{}/transactions", world.network.horizon_url()))
-            .form(&[("tx", envelope)])
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("tx={}", percent(&envelope)))
             .send()
             .await
             .unwrap();
@@ -183,7 +191,8 @@ async fn transactions_are_submitted_and_shown() {
     // The same again is answered with the same.
     assert_eq!(post(envelope).await.1["ledger"], done["ledger"]);
 
-    let (status, refused) = post(payment.signed(id, &[&bob])).await;
+    let stale = Draft::new(&alice, sequence, vec![pay(&bob, Asset::Native, 2)]);
+    let (status, refused) = post(stale.signed(id, &[&alice])).await;
     assert_eq!(status, 400);
     let codes = &refused["extras"]["result_codes"];
     assert_eq!(codes["transaction"], "tx_bad_seq", "{refused}");

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use stellar_xdr::{
     ContractDataDurability, LedgerCloseMeta, LedgerEntryData, LedgerHeader, LedgerKey,
     LedgerKeyAccount, LedgerKeyContractData, LedgerKeyTrustLine, ScAddress, ScNonceKey, ScVal,
-    TransactionResult, TransactionResultResult, TrustLineAsset,
+    SorobanAuthorizationEntry, SorobanCredentials, TransactionResult, TransactionResultResult,
+    TrustLineAsset,
 };
 use support::classic::{Draft, asset, pay, read, text, xdr_id};
 use support::{World, hash_of};
@@ -243,9 +244,12 @@ async fn failed_simulations_say_what_the_host_says() {
     assert!(expired.contains("Error(Auth, InvalidInput)"), "{expired}");
     assert!(expired.contains("signature has expired"), "{expired}");
     assert_eq!(simulate(transfer, vec![signed(latest + 1)]).await, "");
-    let forged = UnsignedAuthEntry::for_transfer(&transfer, 1, latest + 9)
-        .with_signature(payer.account_id(), [7; 64])
-        .unwrap();
+    // A signature over other terms than those that it stands beside.
+    let mut tampered: SorobanAuthorizationEntry = read(&signed(latest + 8).to_base64());
+    if let SorobanCredentials::Address(credentials) = &mut tampered.credentials {
+        credentials.signature_expiration_ledger += 1;
+    }
+    let forged = AuthEntry::from_base64(&text(&tampered)).unwrap();
     let forged = simulate(transfer, vec![forged]).await;
     assert!(forged.starts_with("HostError: Error("), "{forged}");
 

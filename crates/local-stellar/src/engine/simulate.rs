@@ -216,7 +216,8 @@ pub(crate) fn error_text(error: &HostError, events: &[DiagnosticEvent]) -> Strin
     for (index, diagnostic) in events.iter().rev().enumerate() {
         let event = HostEvent {
             event: diagnostic.event.clone(),
-            failed_call: !diagnostic.in_successful_contract_call,
+            // The public RPC writes the events as they stood when the error arose, before their calls had failed.
+            failed_call: false,
         };
         // Writing to a string does not fail.
         let _ = writeln!(text, "   {index}: {event}");

@@ -11,6 +11,7 @@ use stellar_xdr::{
     TrustLineEntry, TrustLineEntryExt,
 };
 
+use super::links;
 use super::problem::{bad_request, not_found, unavailable};
 use crate::engine::classic::is_authorized;
 use crate::engine::events::account_text;
@@ -62,13 +63,13 @@ pub(super) async fn show(State(context): State<RpcContext>, Path(id): Path<Strin
         })
         .await;
     match found {
-        Ok(Some(found)) => Json(describe(&found)).into_response(),
+        Ok(Some(found)) => Json(describe(&found, &context.base_url)).into_response(),
         Ok(None) => not_found(),
         Err(stopped) => unavailable(&stopped),
     }
 }
 
-fn describe(found: &Found) -> Value {
+fn describe(found: &Found, base: &str) -> Value {
     let account = &found.account;
     let id = account_text(&account.account_id);
     let [master, low, medium, high] = account.thresholds.0;
@@ -113,7 +114,7 @@ fn describe(found: &Found) -> Value {
         "num_sponsoring": 0,
         "num_sponsored": 0,
         "paging_token": id,
-        "_links": {},
+        "_links": links::of_account(base, &id),
     });
     if let Some((ledger, time)) = sequence_use {
         json["sequence_ledger"] = json!(ledger);

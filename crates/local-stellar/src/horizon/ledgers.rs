@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::links;
 use super::problem::{bad_request, not_found, unavailable};
 use crate::engine::history::LedgerRecord;
 use crate::engine::xdr::encode;
@@ -58,8 +59,11 @@ pub(super) async fn list(State(context): State<RpcContext>, Query(page): Query<P
         .await;
     match ledgers {
         Ok(ledgers) => {
-            let records: Vec<Value> = ledgers.iter().map(describe).collect();
-            Json(json!({ "_links": {}, "_embedded": { "records": records } })).into_response()
+            let records: Vec<Value> = ledgers
+                .iter()
+                .map(|ledger| describe(ledger, &context.base_url))
+                .collect();
+            Json(json!({ "_links": links::of_page(&context.base_url, "/ledgers"), "_embedded": { "records": records } })).into_response()
         }
         Err(stopped) => unavailable(&stopped),
     }
@@ -77,17 +81,17 @@ pub(super) async fn show(
         .call(move |engine| engine.history().ledger(sequence).cloned())
         .await
     {
-        Ok(Some(ledger)) => Json(describe(&ledger)).into_response(),
+        Ok(Some(ledger)) => Json(describe(&ledger, &context.base_url)).into_response(),
         Ok(None) => not_found(),
         Err(stopped) => unavailable(&stopped),
     }
 }
 
-fn describe(ledger: &LedgerRecord) -> Value {
+fn describe(ledger: &LedgerRecord, base: &str) -> Value {
     let hash = hex::encode(ledger.hash);
     let header = &ledger.header;
     json!({
-        "_links": {},
+        "_links": links::of_ledger(base, ledger.sequence()),
         "id": hash,
         "paging_token": (u64::from(ledger.sequence()) << 32).to_string(),
         "hash": hash,

@@ -16,6 +16,7 @@ use stellar_xdr::{
     TransactionResult, TransactionResultResult,
 };
 
+use super::links;
 use super::problem::{bad_request, not_found, unavailable, with_extras};
 use crate::engine::events::account_text;
 use crate::engine::history::TransactionRecord;
@@ -55,7 +56,7 @@ pub(super) async fn submit(
         })
         .await;
     match submitted {
-        Ok(Ok((_, Some(record)))) => outcome(&record),
+        Ok(Ok((_, Some(record)))) => outcome(&record, &context.base_url),
         Ok(Ok((Submission::Refused(result), None))) => refused(&form.tx, &result, hash),
         Ok(Ok((Submission::Pending | Submission::Duplicate, None))) => {
             await_ledger(&context, hash).await
@@ -77,7 +78,7 @@ async fn await_ledger(context: &RpcContext, hash: [u8; 32]) -> Response {
             .call(move |engine| engine.history().transaction(&hash))
             .await
         {
-            Ok(Some(record)) => return outcome(&record),
+            Ok(Some(record)) => return outcome(&record, &context.base_url),
             Ok(None) => tokio::time::sleep(LOOK).await,
             Err(stopped) => return unavailable(&stopped),
         }
@@ -99,15 +100,15 @@ pub(super) async fn show(State(context): State<RpcContext>, Path(hash): Path<Str
         .call(move |engine| engine.history().transaction(&bytes))
         .await
     {
-        Ok(Some(record)) => Json(transaction_json(&record)).into_response(),
+        Ok(Some(record)) => Json(transaction_json(&record, &context.base_url)).into_response(),
         Ok(None) => not_found(),
         Err(stopped) => unavailable(&stopped),
     }
 }
 
-fn outcome(record: &Arc<TransactionRecord>) -> Response {
+fn outcome(record: &Arc<TransactionRecord>, base: &str) -> Response {
     if record.succeeded {
-        return Json(transaction_json(record)).into_response();
+        return Json(transaction_json(record, base)).into_response();
     }
     match decode::<TransactionResult>(&record.result) {
         Ok(result) => refused(&STANDARD.encode(&record.envelope), &result, record.hash),
@@ -204,10 +205,9 @@ fn snake(name: &str) -> String {
 }
 
 /// A transaction as Horizon shows it.
-pub(crate) fn transaction_json(record: &TransactionRecord) -> Value {
+pub(crate) fn transaction_json(record: &TransactionRecord, base: &str) -> Value {
     let hash = hex::encode(record.hash);
     let mut json = json!({
-        "_links": {},
         "id": hash,
         "paging_token": ((u64::from(record.ledger) << 32) | (u64::from(record.index) << 12)).to_string(),
         "successful": record.succeeded,
@@ -223,6 +223,8 @@ pub(crate) fn transaction_json(record: &TransactionRecord) -> Value {
     }
     if let Ok(envelope) = decode::<TransactionEnvelope>(&record.envelope) {
         describe_envelope(&mut json, &envelope);
+        let source = json["source_account"].as_str().unwrap_or_default();
+        json["_links"] = links::of_transaction(base, &hash, record.ledger, source);
     }
     json
 }

@@ -8,7 +8,7 @@ use crate::settings::PROTOCOL_VERSION;
 #[allow(clippy::unnecessary_wraps, reason = "the shape of all methods")]
 pub(super) fn call(context: &RpcContext) -> Result<Value, RpcError> {
     Ok(json!({
-        "friendbotUrl": &*context.friendbot_url,
+        "friendbotUrl": format!("{}/friendbot", context.base_url),
         "passphrase": &*context.passphrase,
         "protocolVersion": PROTOCOL_VERSION,
     }))

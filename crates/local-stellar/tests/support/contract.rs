@@ -125,8 +125,7 @@ impl World {
 
 /// The value that a transaction returned, from its metadata.
 pub fn returned(done: &Value) -> ScVal {
-    let stellar_xdr::TransactionMeta::V4(meta) =
-        read(done["resultMetaXdr"].as_str().unwrap())
+    let stellar_xdr::TransactionMeta::V4(meta) = read(done["resultMetaXdr"].as_str().unwrap())
     else {
         panic!("metadata of another version")
     };

@@ -2,6 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::missing_errors_doc)]
 
 pub mod classic;
+pub mod contract;
 
 use std::time::Duration;
 
