@@ -1,1 +1,7 @@
-//! Whole flows, shared vectors and interoperability suites.
+//! Shared by the whole flows and the interoperability suites: a local network with people on it, programs that serve,
+//! payments made by hand, and Node scripts.
+
+pub mod chain;
+pub mod node;
+pub mod payment;
+pub mod programs;

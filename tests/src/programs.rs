@@ -1,0 +1,199 @@
+//! Our own programs, in this process: a facilitator and a seller, over HTTP.
+
+use std::{
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use axum::{Json, Router};
+use coinslot_client::{Budget, PayingClient};
+use coinslot_facilitator::{AccessLimits, AppState, Metrics};
+use coinslot_facilitator_api::{Facilitator, HttpFacilitator};
+use coinslot_payment_store::{PaymentStore, Store};
+use coinslot_server::{Gate, x402};
+use coinslot_server_axum::{Paid, paid_get};
+use coinslot_settlement::LocalFacilitator;
+use coinslot_soroban_authorization::{AccountId, SecretKey};
+use serde_json::json;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::chain::Chain;
+
+/// A program that serves until it is dropped.
+#[derive(Debug)]
+pub struct Served {
+    /// Where, without a trailing slash.
+    pub url: String,
+    task: JoinHandle<()>,
+}
+
+impl Served {
+    async fn start(app: impl FnOnce(&str) -> Router) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::start_on(listener, app)
+    }
+
+    fn start_on(listener: TcpListener, app: impl FnOnce(&str) -> Router) -> Self {
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let app = app(&url);
+        let task = tokio::spawn(async move {
+            axum::serve(listener, app)
+                .await
+                .expect("a listener that listens")
+        });
+        Self { url, task }
+    }
+
+    /// Stops as a process stops that is killed: whatever is in flight is cut off.
+    pub async fn kill(mut self) {
+        self.task.abort();
+        let _ended = (&mut self.task).await;
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// A store in memory.
+pub async fn memory() -> Arc<dyn PaymentStore> {
+    Store::open("memory:").await.expect("a store")
+}
+
+/// A facilitator with these sponsors.
+pub async fn facilitator(
+    chain: &Chain,
+    store: Arc<dyn PaymentStore>,
+    sponsors: &[SecretKey],
+) -> LocalFacilitator {
+    let builder = LocalFacilitator::builder(chain.ledger(), store, chain.network());
+    let builder = sponsors
+        .iter()
+        .fold(builder, |builder, sponsor| builder.sponsor(sponsor.clone()));
+    builder.build().await.expect("a facilitator")
+}
+
+/// The facilitator over HTTP, for whoever has the key; for everyone when there is none.
+pub async fn serve_facilitator(facilitator: LocalFacilitator, key: Option<&str>) -> Served {
+    let keys = key
+        .map(|key| key.parse().expect("an API key"))
+        .into_iter()
+        .collect();
+    let many = NonZeroU32::new(10_000).expect("not zero");
+    let limits = AccessLimits {
+        concurrency: many,
+        per_second: many,
+    };
+    let state = AppState::new(facilitator, keys, limits, Arc::new(Metrics::new()));
+    Served::start(|_| coinslot_facilitator::router(state)).await
+}
+
+/// Our client of a facilitator.
+#[must_use]
+pub fn remote_facilitator(url: &str, key: Option<&str>) -> HttpFacilitator {
+    let builder = HttpFacilitator::builder(url);
+    let builder = match key {
+        Some(key) => builder.api_key(key),
+        None => builder,
+    };
+    builder.build().expect("an address on loopback")
+}
+
+/// A seller of `GET /weather`, and how often its handler ran.
+#[derive(Debug)]
+pub struct Seller {
+    served: Served,
+    runs: Arc<AtomicU64>,
+}
+
+impl Seller {
+    /// Opens a shop that asks $0.001, on any free port.
+    pub async fn open(
+        facilitator: impl Facilitator,
+        store: Arc<dyn PaymentStore>,
+        payee: AccountId,
+    ) -> Self {
+        Self::open_at("127.0.0.1:0", facilitator, store, payee).await
+    }
+
+    /// Opens it where another was.
+    pub async fn open_at(
+        address: &str,
+        facilitator: impl Facilitator,
+        store: Arc<dyn PaymentStore>,
+        payee: AccountId,
+    ) -> Self {
+        let listener = TcpListener::bind(address).await.expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let gate = Gate::builder()
+            .offer(
+                x402::exact("$0.001")
+                    .expect("a price")
+                    .pay_to(payee.to_string())
+                    .expect("a payee")
+                    .network(coinslot_caip2_network::StellarNetwork::Testnet),
+            )
+            .facilitator(facilitator)
+            .store(store)
+            .resource_base(base)
+            .build()
+            .await
+            .expect("a gate");
+        let runs = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&runs);
+        let weather = async move |Paid(payment): Paid| {
+            let run = counter.fetch_add(1, Ordering::SeqCst) + 1;
+            Json(json!({"city": "Lima", "celsius": 19, "run": run, "payer": payment.payer}))
+        };
+        let app = |_: &str| Router::new().route("/weather", paid_get(gate, weather));
+        Self {
+            served: Served::start_on(listener, app),
+            runs,
+        }
+    }
+
+    /// Host and port.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.served.url.trim_start_matches("http://").to_owned()
+    }
+
+    /// The address of the resource.
+    #[must_use]
+    pub fn weather(&self) -> String {
+        format!("{}/weather", self.served.url)
+    }
+
+    /// How often the handler ran.
+    #[must_use]
+    pub fn runs(&self) -> u64 {
+        self.runs.load(Ordering::SeqCst)
+    }
+
+    /// Stops at once; returns how often the handler ran.
+    pub async fn kill(self) -> u64 {
+        self.served.kill().await;
+        self.runs.load(Ordering::SeqCst)
+    }
+}
+
+/// A client that buys from this machine, at most $0.01 at a time.
+pub fn buyer(chain: &Chain, key: SecretKey, store: Arc<dyn PaymentStore>) -> PayingClient {
+    let budget = Budget::per_payment("$0.01")
+        .and_then(|budget| budget.per_day("$1"))
+        .and_then(|budget| budget.per_host_per_day("$1"))
+        .expect("prices")
+        .hosts(["127.0.0.1"])
+        .expect("a host");
+    PayingClient::builder(key)
+        .budget(budget)
+        .store(store)
+        .rpc(chain.ledger())
+        .build()
+        .expect("a client")
+}
