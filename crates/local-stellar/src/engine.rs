@@ -94,7 +94,7 @@ impl Engine {
     pub(crate) fn new(options: EngineOptions) -> Result<Self, EngineError> {
         let network_id = xdr::sha256(options.passphrase.as_bytes());
         let state = genesis::entries(network_id, options.fees)?;
-        let mut engine = Self::from_state(options, state, genesis::header())?;
+        let mut engine = Self::from_state(options, state, &genesis::header())?;
         engine.close_ledger()?;
         engine.deploy_assets()?;
         Ok(engine)
@@ -104,15 +104,15 @@ impl Engine {
     pub(crate) fn from_state(
         options: EngineOptions,
         state: State,
-        header: LedgerHeader,
+        header: &LedgerHeader,
     ) -> Result<Self, EngineError> {
         let config = NetworkConfig::load_from_snapshot(state.entries())
             .map_err(|error| EngineError::Configuration(error.to_string()))?;
         let modules = Modules::new(&config)?;
         modules.add_all(state.entries())?;
-        let tip = Tip::resume(&header)?;
+        let tip = Tip::resume(header)?;
         let mut history = History::new(options.retention);
-        history.put_ledger(tip.record(&header)?);
+        history.put_ledger(tip.record(header)?);
         Ok(Self {
             network_id: xdr::sha256(options.passphrase.as_bytes()),
             passphrase: options.passphrase,
@@ -216,3 +216,6 @@ impl Engine {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use tokio::task::JoinHandle;
 use tower::Layer as _;
 use tower::make::Shared;
 use tower::util::MapResultLayer;
@@ -38,11 +39,14 @@ impl From<Infallible> for Dropped {
 #[derive(Debug)]
 pub(crate) struct Running {
     handle: Handle<SocketAddr>,
+    accepting: JoinHandle<()>,
 }
 
 impl Running {
     pub(crate) fn stop(&self) {
+        // The handle closes the connections; a server that was not polled yet does not hear it.
         self.handle.shutdown();
+        self.accepting.abort();
     }
 }
 
@@ -68,17 +72,17 @@ pub(crate) fn serve(
     listener.set_nonblocking(true)?;
     let service = Shared::new(MapResultLayer::new(close_instead).layer(router(context)));
     let handle = Handle::new();
-    match tls {
+    let accepting = match tls {
         None => {
             let server = axum_server::from_tcp(listener)?.handle(handle.clone());
-            spawn(server.serve(service));
+            spawn(server.serve(service))
         }
         Some(tls) => {
             let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone());
-            spawn(server.serve(service));
+            spawn(server.serve(service))
         }
-    }
-    Ok(Running { handle })
+    };
+    Ok(Running { handle, accepting })
 }
 
 /// Hyper closes a connection whose service fails without an answer.
@@ -90,10 +94,10 @@ fn close_instead(result: Result<Response, Infallible>) -> Result<Response, Dropp
     }
 }
 
-fn spawn(server: impl Future<Output = std::io::Result<()>> + Send + 'static) {
+fn spawn(server: impl Future<Output = std::io::Result<()>> + Send + 'static) -> JoinHandle<()> {
     tokio::spawn(async move {
         if let Err(error) = server.await {
             tracing::error!(%error, "the local network's server has stopped");
         }
-    });
+    })
 }

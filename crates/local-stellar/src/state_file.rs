@@ -185,7 +185,7 @@ pub(crate) fn load(path: &Path, options: EngineOptions) -> Result<Engine, LocalS
         kind,
     };
     let (state, header, transactions) = read(path, &options).map_err(failed)?;
-    let mut engine = Engine::from_state(options, state, header)?;
+    let mut engine = Engine::from_state(options, state, &header)?;
     for record in transactions {
         engine.history_mut().add_transaction(record);
     }

@@ -91,7 +91,9 @@ impl EngineHandle {
 
 fn run(engine: &mut Engine, inbox: &mpsc::Receiver<Message>) -> Option<oneshot::Sender<()>> {
     loop {
-        let due = engine.close_due(Instant::now()).unwrap_or_else(report);
+        let due = engine
+            .close_due(Instant::now())
+            .unwrap_or_else(|error| report(&error));
         let message = match due {
             None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => inbox.recv_timeout(due.saturating_duration_since(Instant::now())),
@@ -105,7 +107,7 @@ fn run(engine: &mut Engine, inbox: &mpsc::Receiver<Message>) -> Option<oneshot::
     }
 }
 
-fn report(error: EngineError) -> Option<Instant> {
+fn report(error: &EngineError) -> Option<Instant> {
     tracing::error!(%error, "a ledger could not be closed");
     None
 }

@@ -1,5 +1,7 @@
 //! What the public types promise.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use coinslot_caip2_network::{ChainId, StellarNetwork};
 use coinslot_local_stellar::{
     Builder, CloseMode, FeeSettings, LocalStellar, LocalStellarError, ManualLedgerClock,

@@ -1,5 +1,7 @@
 //! Classic transactions: operations, signers and thresholds, fees, preconditions; and the codes of what is refused.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use coinslot_local_stellar::{CloseMode, LocalStellar};
@@ -303,7 +305,8 @@ async fn hash_signers_sign_with_the_preimage() {
 async fn bad_options_are_refused() {
     use stellar_xdr::SetOptionsResult as R;
     let c = Classic::new().await;
-    let cases: [(fn(&mut SetOptionsOp), R); 4] = [
+    type Change = fn(&mut SetOptionsOp);
+    let cases: [(Change, R); 4] = [
         (|op| op.master_weight = Some(256), R::ThresholdOutOfRange),
         (|op| op.set_flags = Some(0x100), R::UnknownFlag),
         (

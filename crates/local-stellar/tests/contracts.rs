@@ -1,5 +1,7 @@
 //! Contracts of their own code: uploaded, deployed, called, kept alive, archived and restored.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use coinslot_local_stellar::{CloseMode, LocalStellar};

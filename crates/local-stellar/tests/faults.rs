@@ -1,5 +1,7 @@
 //! Faults on demand, and the ways in which ledgers close.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::time::Duration;

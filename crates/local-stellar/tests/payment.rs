@@ -1,5 +1,7 @@
 //! A transfer of USDC, signed by its payer as an auth entry and brought to the network by a sponsor.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use coinslot_local_stellar::LocalStellar;

@@ -1,5 +1,7 @@
 //! The ledger outlives its process.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use coinslot_caip2_network::StellarNetwork;

@@ -1,5 +1,10 @@
 //! The classic operations: which are known, whom they ask for a signature, and the arithmetic that they share.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "success and failure are the same XDR type: boxing one of them saves nothing"
+)]
+
 pub(crate) mod change_trust;
 pub(crate) mod create_account;
 pub(crate) mod payment;
@@ -73,7 +78,8 @@ pub(crate) fn spendable(account: &AccountEntry) -> i64 {
         .saturating_sub(selling)
 }
 
-fn sponsorship(account: &AccountEntry) -> (u32, u32) {
+/// How many of an account's reserves others pay, and how many it pays for others.
+pub(crate) fn sponsorship(account: &AccountEntry) -> (u32, u32) {
     if let AccountEntryExt::V1(v1) = &account.ext
         && let AccountEntryExtensionV1Ext::V2(v2) = &v1.ext
     {

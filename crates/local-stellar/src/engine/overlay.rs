@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use stellar_xdr::{
-    AccountEntry, AccountId, Asset, LedgerEntry, LedgerEntryChange, LedgerEntryChanges,
-    LedgerEntryData, LedgerEntryExt, LedgerKey, LedgerKeyAccount, LedgerKeyTrustLine,
-    TrustLineAsset, TrustLineEntry, TtlEntry,
+    AccountEntry, AccountEntryExt, AccountEntryExtensionV1Ext, AccountId, Asset, LedgerEntry,
+    LedgerEntryChange, LedgerEntryChanges, LedgerEntryData, LedgerEntryExt, LedgerKey,
+    LedgerKeyAccount, LedgerKeyTrustLine, SponsorshipDescriptor, TrustLineAsset, TrustLineEntry,
+    TtlEntry,
 };
 
 use super::EngineError;
@@ -50,16 +51,20 @@ impl<'a> Overlay<'a> {
         (!expired).then(|| stored.clone())
     }
 
+    /// Writes an entry. Who sponsors it, which no operation here changes, stays as it was.
     pub(crate) fn put(
         &mut self,
         key: Rc<LedgerKey>,
         data: LedgerEntryData,
         live_until: Option<u32>,
     ) {
+        let ext = self
+            .load(&key)
+            .map_or(LedgerEntryExt::V0, |before| before.entry.ext.clone());
         let entry = LedgerEntry {
             last_modified_ledger_seq: self.ledger,
             data,
-            ext: LedgerEntryExt::V0,
+            ext,
         };
         self.write(
             key,
@@ -101,7 +106,8 @@ impl<'a> Overlay<'a> {
         }
     }
 
-    pub(crate) fn put_account(&mut self, account: AccountEntry) {
+    pub(crate) fn put_account(&mut self, mut account: AccountEntry) {
+        name_signer_sponsors(&mut account);
         let key = Rc::new(account_key(&account.account_id));
         self.put(key, LedgerEntryData::Account(account), None);
     }
@@ -134,6 +140,17 @@ impl<'a> Overlay<'a> {
 
     pub(crate) fn into_writes(self) -> Writes {
         self.writes
+    }
+}
+
+/// An account that lists its signers' sponsors lists one per signer; signers pay for themselves here.
+fn name_signer_sponsors(account: &mut AccountEntry) {
+    let signers = account.signers.len();
+    if let AccountEntryExt::V1(v1) = &mut account.ext
+        && let AccountEntryExtensionV1Ext::V2(v2) = &mut v1.ext
+        && let Ok(sponsors) = vec![SponsorshipDescriptor(None); signers].try_into()
+    {
+        v2.signer_sponsoring_i_ds = sponsors;
     }
 }
 

@@ -81,3 +81,6 @@ impl Pace {
             && now.saturating_duration_since(self.last_close) < SUSTAINED
     }
 }
+
+#[cfg(test)]
+mod tests;

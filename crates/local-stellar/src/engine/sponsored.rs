@@ -44,22 +44,42 @@ impl Engine {
         let sponsor = with_sponsorship(sponsor, 0, SPONSORED_RESERVES);
         let sponsored = SponsorshipDescriptor(Some(root.clone()));
         self.state_mut().commit([
-            (Rc::new(trustline_key(id, &line.asset)), stored(LedgerEntryData::Trustline(line), ledger, Some(&sponsored))),
-            (Rc::new(account_key(id)), stored(LedgerEntryData::Account(account), ledger, Some(&sponsored))),
-            (Rc::new(account_key(&root)), stored(LedgerEntryData::Account(sponsor), ledger, None)),
+            (
+                Rc::new(trustline_key(id, &line.asset)),
+                stored(LedgerEntryData::Trustline(line), ledger, Some(&sponsored)),
+            ),
+            (
+                Rc::new(account_key(id)),
+                stored(LedgerEntryData::Account(account), ledger, Some(&sponsored)),
+            ),
+            (
+                Rc::new(account_key(&root)),
+                stored(LedgerEntryData::Account(sponsor), ledger, None),
+            ),
         ] as [(Rc<LedgerKey>, Option<Stored>); 3]);
     }
 }
 
-fn stored(data: LedgerEntryData, ledger: u32, sponsor: Option<&SponsorshipDescriptor>) -> Option<Stored> {
+fn stored(
+    data: LedgerEntryData,
+    ledger: u32,
+    sponsor: Option<&SponsorshipDescriptor>,
+) -> Option<Stored> {
     let ext = sponsor.map_or(LedgerEntryExt::V0, |sponsor| {
         LedgerEntryExt::V1(LedgerEntryExtensionV1 {
             sponsoring_id: sponsor.clone(),
             ext: LedgerEntryExtensionV1Ext::V0,
         })
     });
-    let entry = LedgerEntry { last_modified_ledger_seq: ledger, data, ext };
-    Some(Stored { entry: Rc::new(entry), live_until: None })
+    let entry = LedgerEntry {
+        last_modified_ledger_seq: ledger,
+        data,
+        ext,
+    };
+    Some(Stored {
+        entry: Rc::new(entry),
+        live_until: None,
+    })
 }
 
 /// The account with so many more reserves that others pay, and that it pays for others.
@@ -67,7 +87,10 @@ fn with_sponsorship(mut account: AccountEntry, sponsored: u32, sponsoring: u32) 
     let mut v1 = match account.ext {
         AccountEntryExt::V1(v1) => v1,
         AccountEntryExt::V0 => AccountEntryExtensionV1 {
-            liabilities: Liabilities { buying: 0, selling: 0 },
+            liabilities: Liabilities {
+                buying: 0,
+                selling: 0,
+            },
             ext: AccountEntryExtensionV1Ext::V0,
         },
     };

@@ -13,7 +13,7 @@ use stellar_xdr::{
 
 use super::links;
 use super::problem::{bad_request, not_found, unavailable};
-use crate::engine::classic::is_authorized;
+use crate::engine::classic::{is_authorized, sponsorship};
 use crate::engine::events::account_text;
 use crate::engine::genesis::account_id;
 use crate::engine::overlay::account_key;
@@ -75,6 +75,7 @@ fn describe(found: &Found, base: &str) -> Value {
     let [master, low, medium, high] = account.thresholds.0;
     let mut balances: Vec<Value> = found.lines.iter().filter_map(balance).collect();
     let (liabilities, sequence_use) = extension(account);
+    let (sponsored, sponsoring) = sponsorship(account);
     balances.push(json!({
         "balance": amount(account.balance),
         "buying_liabilities": amount(liabilities.buying),
@@ -111,8 +112,8 @@ fn describe(found: &Found, base: &str) -> Value {
         "balances": balances,
         "signers": signers,
         "data": {},
-        "num_sponsoring": 0,
-        "num_sponsored": 0,
+        "num_sponsoring": sponsoring,
+        "num_sponsored": sponsored,
         "paging_token": id,
         "_links": links::of_account(base, &id),
     });

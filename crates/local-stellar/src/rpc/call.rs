@@ -33,20 +33,20 @@ pub(crate) async fn handle(State(context): State<RpcContext>, body: Bytes) -> Re
         Ok(Ok(request)) => request,
         Ok(Err(_)) => {
             let error = RpcError::invalid_request("a request has jsonrpc, id, method and params");
-            return answer(Value::Null, Err(error));
+            return answer(&Value::Null, Err(error));
         }
-        Err(_) => return answer(Value::Null, Err(RpcError::parse())),
+        Err(_) => return answer(&Value::Null, Err(RpcError::parse())),
     };
     if request.jsonrpc != "2.0" {
         let error = RpcError::invalid_request("jsonrpc must be \"2.0\"");
-        return answer(request.id, Err(error));
+        return answer(&request.id, Err(error));
     }
     let fault = context.faults.take(&request.method);
     if fault == Some(Fault::Fail) {
         return (StatusCode::SERVICE_UNAVAILABLE, "fault injected").into_response();
     }
     let result = dispatch(&context, &request.method, request.params).await;
-    let mut response = answer(request.id, result);
+    let mut response = answer(&request.id, result);
     if fault == Some(Fault::DropAnswer) {
         response.extensions_mut().insert(DropAnswer);
     }
@@ -101,7 +101,7 @@ struct Params<T> {
     own: T,
 }
 
-fn answer(id: Value, result: Result<Value, RpcError>) -> Response {
+fn answer(id: &Value, result: Result<Value, RpcError>) -> Response {
     let body = match result {
         Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
         Err(error) => json!({
