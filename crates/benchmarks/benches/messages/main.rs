@@ -1,0 +1,123 @@
+//! Headers, transactions and signatures against their bounds: what base64, JSON, XDR and ed25519 cost by themselves.
+
+use std::hint::black_box;
+
+use coinslot_benchmarks::ratio::{self, Ratio, Target};
+use coinslot_soroban_authorization::{Signer as _, TransferEnvelope};
+use coinslot_x402_exact_stellar::{CheckedPayment, Rules};
+use coinslot_x402_wire::PaymentPayload;
+use criterion::Criterion;
+use ed25519_dalek::{Signature, Signer as _, SigningKey};
+
+mod peers;
+mod sample;
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args().sample_size(60);
+    header_decode(&mut criterion);
+    recognise(&mut criterion);
+    verify(&mut criterion);
+    criterion.final_summary();
+    let measured = [
+        (
+            ("header_decode", "ours", "bound"),
+            "decode `PAYMENT-SIGNATURE`",
+            "base64 and JSON of the same bytes",
+            Some(Target::AtMost(1.3)),
+        ),
+        (
+            ("recognise", "ours", "stellar_xdr"),
+            "recognise a transfer in base64",
+            "`stellar-xdr`'s base64 reader and extraction",
+            Some(Target::AtMost(0.35)),
+        ),
+        (
+            ("verify", "entry", "ed25519"),
+            "verify an authorization entry",
+            "one strict ed25519 verification",
+            None,
+        ),
+        (
+            ("verify", "payment", "ed25519"),
+            "check a payment before simulation",
+            "one strict ed25519 verification",
+            None,
+        ),
+    ];
+    let ratios: Result<Vec<Ratio>, _> = measured
+        .into_iter()
+        .map(|((group, ours, bound), what, peer, target)| {
+            let ratio = quotient(
+                ratio::criterion_median(group, ours)?,
+                ratio::criterion_median(group, bound)?,
+            );
+            Ok::<_, std::io::Error>(Ratio {
+                what: what.into(),
+                peer: peer.into(),
+                ratio,
+                target,
+            })
+        })
+        .collect();
+    // A run with a filter measures only a part, and keeps no ratios.
+    if let Ok(ratios) = ratios {
+        ratio::keep("messages", &ratios).expect("the build folder can be written");
+    }
+}
+
+fn header_decode(criterion: &mut Criterion) {
+    let header = sample::payment().payload.to_header();
+    let mut group = criterion.benchmark_group("header_decode");
+    group.bench_function("ours", |bencher| {
+        bencher.iter(|| PaymentPayload::from_header(black_box(&header)))
+    });
+    group.bench_function("bound", |bencher| {
+        bencher.iter(|| peers::decode_header(black_box(&header)))
+    });
+}
+
+fn recognise(criterion: &mut Criterion) {
+    let text = sample::payment().envelope.to_base64();
+    assert!(TransferEnvelope::from_base64(&text).is_ok());
+    let mut group = criterion.benchmark_group("recognise");
+    group.bench_function("ours", |bencher| {
+        bencher.iter(|| TransferEnvelope::from_base64(black_box(&text)))
+    });
+    group.bench_function("stellar_xdr", |bencher| {
+        bencher.iter(|| peers::recognise(black_box(&text)))
+    });
+}
+
+fn verify(criterion: &mut Criterion) {
+    let sample = sample::payment();
+    let transfer = TransferEnvelope::recognise(&sample.envelope).expect("a transfer");
+    let entry = transfer.auth.first().expect("an entry");
+    let network = sample::NETWORK.network_id();
+    let rules = Rules::new(
+        sample::NETWORK,
+        [coinslot_soroban_authorization::SecretKey::from_seed([3; 32]).account_id()],
+    );
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let message = [5; 32];
+    let signature: Signature = key.sign(&message);
+    let mut group = criterion.benchmark_group("verify");
+    group.bench_function("entry", |bencher| {
+        bencher.iter(|| black_box(entry).verify_account_signature(&network))
+    });
+    group.bench_function("payment", |bencher| {
+        bencher.iter(|| {
+            CheckedPayment::check(black_box(&sample.payload), &sample.requirements, &rules)
+        })
+    });
+    group.bench_function("ed25519", |bencher| {
+        bencher.iter(|| {
+            key.verifying_key()
+                .verify_strict(black_box(&message), &signature)
+        })
+    });
+}
+
+#[expect(clippy::float_arithmetic, reason = "a ratio is a quotient")]
+fn quotient(ours: f64, bound: f64) -> f64 {
+    ours / bound
+}

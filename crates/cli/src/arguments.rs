@@ -1,0 +1,240 @@
+//! What the command line accepts. Every option that is part of a deployment can also come from the environment or a `.env` file.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use coinslot_facilitator::FacilitatorConfig;
+
+/// Sell and buy HTTP resources for USDC on Stellar, machine to machine.
+#[derive(Debug, Parser)]
+#[command(name = "coinslot", version, about, after_help = EXIT_CODES, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Print results as JSON on standard output, and failures as JSON on standard error.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Print no progress.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+
+    /// Log more on standard error (-v, -vv, -vvv); RUST_LOG wins over it.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a local Stellar network on the real Soroban engine, with RPC, Friendbot, Horizon and a USDC faucet.
+    #[cfg(feature = "local")]
+    Local(Local),
+    /// See the whole story: an agent without XLM buys a weather report for $0.001 on a network in this process.
+    #[cfg(feature = "local")]
+    Demo(Demo),
+    /// Fetch a URL and pay for it within a budget when it asks for payment.
+    Fetch(Box<Fetch>),
+    /// Run an x402 facilitator that verifies and settles payments and pays their network fees.
+    Facilitator(Box<FacilitatorConfig>),
+    /// Say in words what a payment header, an authorization entry, a transaction or an address holds.
+    Inspect(Inspect),
+}
+
+/// Options of `coinslot local`.
+#[cfg(feature = "local")]
+#[derive(Debug, Args)]
+pub(crate) struct Local {
+    /// Where to listen for plain HTTP.
+    #[arg(long, default_value = "127.0.0.1:8000", value_name = "ADDRESS")]
+    pub(crate) bind: SocketAddr,
+
+    /// Also listen for HTTPS, with a certificate made now; clients need it in NODE_EXTRA_CA_CERTS.
+    #[arg(long)]
+    pub(crate) https: bool,
+
+    /// Where to write the certificate that HTTPS clients must trust.
+    #[arg(long, value_name = "FILE", requires = "https")]
+    pub(crate) ca_file: Option<PathBuf>,
+
+    /// When ledgers close: on every submission, by hand (POST /close), or every so many seconds.
+    #[arg(
+        long,
+        default_value = "submission",
+        value_name = "submission|manual|SECONDS"
+    )]
+    pub(crate) close: CloseLedgers,
+
+    /// What resources cost: `low` stays under the cap of the official facilitator, `testnet` costs what the public test network does.
+    #[arg(long, value_enum, default_value_t = Fees::Low)]
+    pub(crate) fees: Fees,
+
+    /// Keep the network's state in this file: loaded at start when it exists, saved at exit.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+
+    /// Make a sponsor, a seller and a buyer, and write their keys with the network's address to this file (for example `.env`).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) env_file: Option<PathBuf>,
+}
+
+/// When `coinslot local` closes ledgers.
+#[cfg(feature = "local")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum CloseLedgers {
+    Submission,
+    Manual,
+    Every(std::time::Duration),
+}
+
+#[cfg(feature = "local")]
+impl std::str::FromStr for CloseLedgers {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "submission" => Ok(Self::Submission),
+            "manual" => Ok(Self::Manual),
+            seconds => match seconds.parse::<u64>() {
+                Ok(seconds @ 1..=60) => Ok(Self::Every(std::time::Duration::from_secs(seconds))),
+                _ => Err("give `submission`, `manual`, or a number of seconds from 1 to 60"),
+            },
+        }
+    }
+}
+
+/// What resources cost on the local network.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Fees {
+    Low,
+    Testnet,
+}
+
+/// Options of `coinslot demo`.
+#[cfg(feature = "local")]
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// How many times the agent buys the weather report.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1000), value_name = "N")]
+    pub(crate) purchases: u16,
+}
+
+/// Options of `coinslot fetch`.
+#[derive(Debug, Args)]
+pub(crate) struct Fetch {
+    /// What to fetch; https, or http to this machine.
+    pub(crate) url: url::Url,
+
+    /// The method; POST when a body is given, else GET.
+    #[arg(long, short = 'X', value_name = "METHOD")]
+    pub(crate) request: Option<http::Method>,
+
+    /// A header to send, as `Name: value`; may be repeated.
+    #[arg(long, short = 'H', value_name = "HEADER")]
+    pub(crate) header: Vec<String>,
+
+    /// A body to send; `@FILE` reads it from a file, `@-` from standard input.
+    #[arg(long, short = 'd', value_name = "DATA")]
+    pub(crate) data: Option<String>,
+
+    /// Write the answer's body to this file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Show what would be paid, and sign nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// The most that one payment may cost.
+    #[arg(
+        long,
+        default_value = "$0.01",
+        value_name = "PRICE",
+        env = "COINSLOT_MAX_PAYMENT"
+    )]
+    pub(crate) max_payment: String,
+
+    /// The most that all payments of a rolling day may cost.
+    #[arg(
+        long,
+        default_value = "$1",
+        value_name = "PRICE",
+        env = "COINSLOT_MAX_PER_DAY"
+    )]
+    pub(crate) max_per_day: String,
+
+    /// The most that payments to one host may cost in a rolling day; what a day may cost when not given.
+    #[arg(long, value_name = "PRICE", env = "COINSLOT_MAX_PER_HOST")]
+    pub(crate) max_per_host: Option<String>,
+
+    /// Pay only this payee (G… or C…), whatever the seller asks.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) pay_to: Option<String>,
+
+    /// A key of your own for this purchase: the same key never pays twice, whatever the URL's content is by then.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) idempotency_key: Option<String>,
+
+    /// Where signed payments and spending are remembered.
+    #[arg(long, value_name = "FILE", env = "COINSLOT_WALLET")]
+    pub(crate) wallet: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
+
+    /// The payer's secret key (S…). Prefer the environment or a `.env` file: arguments are seen by other users of the machine.
+    #[arg(
+        long,
+        env = "STELLAR_SECRET_KEY",
+        hide_env_values = true,
+        value_name = "SECRET",
+        hide = true
+    )]
+    pub(crate) secret_key: Option<String>,
+}
+
+/// Which network, and how to reach it.
+#[derive(Debug, Args)]
+pub(crate) struct NetworkOptions {
+    /// The network: `stellar:testnet` or `stellar:pubnet`.
+    #[arg(
+        long,
+        env = "STELLAR_NETWORK",
+        default_value = "stellar:testnet",
+        value_name = "NETWORK"
+    )]
+    pub(crate) network: String,
+
+    /// The address of a Stellar RPC; the network's public one when not given. May be repeated for fail-over.
+    #[arg(
+        long,
+        env = "STELLAR_RPC_URL",
+        value_delimiter = ',',
+        value_name = "URL"
+    )]
+    pub(crate) rpc_url: Vec<url::Url>,
+}
+
+/// Options of `coinslot inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// The header (with or without its name), XDR in base64, address, or amount; `-` reads standard input.
+    pub(crate) what: String,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  something unexpected failed
+  2  the arguments are wrong
+  3  the configuration is wrong (keys, network, addresses)
+  4  your own budget or policy refused the payment; nothing was signed
+  5  the seller or its facilitator refused the payment
+  6  the outcome of a payment is not known yet: run the same command again, it does not pay twice
+  7  a server could not be reached
+  8  the server answered with an error status
+
+Settings are also read from the environment and from a .env file:
+  STELLAR_NETWORK  STELLAR_RECIPIENT  STELLAR_SECRET_KEY  OZ_API_KEY  FACILITATOR_URL  STELLAR_RPC_URL";

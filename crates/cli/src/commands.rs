@@ -1,0 +1,9 @@
+//! One file per command.
+
+#[cfg(feature = "local")]
+pub(crate) mod demo;
+pub(crate) mod facilitator;
+pub(crate) mod fetch;
+pub(crate) mod inspect;
+#[cfg(feature = "local")]
+pub(crate) mod local;

@@ -1,0 +1,195 @@
+//! What happened, for people and for machines.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use coinslot_client::{PaymentReceipt, ReceiptSummary};
+use coinslot_usdc_amount::{BaseUnits, Decimals};
+use serde::Serialize;
+
+use super::parts::{Balances, Parts};
+use crate::exit::{Failure, Kind};
+
+/// One purchase.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Purchase {
+    weather: serde_json::Value,
+    receipt: ReceiptSummary,
+    milliseconds: f64,
+}
+
+/// The whole story.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Story {
+    buyer: String,
+    seller: String,
+    before: Balances,
+    after: Balances,
+    network_fees_stroops: i64,
+    purchases: Vec<Purchase>,
+    seconds: f64,
+}
+
+impl Purchase {
+    pub(super) async fn read(response: reqwest::Response, start: Instant) -> Result<Self, Failure> {
+        let status = response.status();
+        let receipt = response
+            .extensions()
+            .get::<PaymentReceipt>()
+            .map(PaymentReceipt::summary);
+        let body = response
+            .bytes()
+            .await
+            .map_err(|error| Failure::http(&error.into()))?;
+        let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
+        match receipt {
+            Some(receipt) if status.is_success() => Ok(Self {
+                weather: serde_json::from_slice(&body).map_err(Failure::encode)?,
+                receipt,
+                milliseconds,
+            }),
+            _ => Err(Failure::new(
+                Kind::HttpStatus,
+                format!("the seller answered {status} without a receipt"),
+            )),
+        }
+    }
+
+    pub(super) fn report(&self) -> &serde_json::Value {
+        &self.weather
+    }
+
+    pub(super) fn amount(&self) -> &str {
+        &self.receipt.amount
+    }
+
+    pub(super) fn transaction(&self) -> &str {
+        self.receipt.transaction.as_deref().unwrap_or("unknown")
+    }
+
+    pub(super) fn milliseconds(&self) -> f64 {
+        self.milliseconds
+    }
+
+    fn paid(&self) -> Option<BaseUnits> {
+        self.receipt.amount_base_units.parse().ok()
+    }
+}
+
+impl Story {
+    pub(super) fn new(
+        parts: &Parts,
+        before: Balances,
+        after: Balances,
+        purchases: Vec<Purchase>,
+        took: Duration,
+    ) -> Self {
+        Self {
+            buyer: parts.buyer().to_string(),
+            seller: parts.seller().to_string(),
+            network_fees_stroops: before.sponsor_stroops.saturating_sub(after.sponsor_stroops),
+            before,
+            after,
+            purchases,
+            seconds: took.as_secs_f64(),
+        }
+    }
+
+    /// The balances must add up to the unit: what the buyer lost is what the seller got and what the receipts say, and the buyer's XLM
+    /// did not move.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let (before, after) = (&self.before, &self.after);
+        let lost = before.buyer_usdc.checked_sub(after.buyer_usdc);
+        let got = after.seller_usdc.checked_sub(before.seller_usdc);
+        let receipts = self
+            .purchases
+            .iter()
+            .try_fold(BaseUnits::ZERO, |sum, purchase| {
+                sum.checked_add(purchase.paid()?)
+            });
+        if lost.is_some()
+            && lost == got
+            && lost == receipts
+            && before.buyer_stroops == after.buyer_stroops
+        {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Kind::Unexpected,
+            "the balances do not add up: please report this with the output above",
+        ))
+    }
+}
+
+impl fmt::Display for Story {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (before, after) = (&self.before, &self.after);
+        writeln!(f)?;
+        writeln!(f, "{:<22}{:>16}{:>16}", "", "before", "after")?;
+        writeln!(
+            f,
+            "{:<22}{:>16}{:>16}",
+            "buyer, USDC",
+            usdc(before.buyer_usdc),
+            usdc(after.buyer_usdc)
+        )?;
+        writeln!(
+            f,
+            "{:<22}{:>16}{:>16}",
+            "buyer, XLM",
+            xlm(before.buyer_stroops),
+            xlm(after.buyer_stroops)
+        )?;
+        writeln!(
+            f,
+            "{:<22}{:>16}{:>16}",
+            "seller, USDC",
+            usdc(before.seller_usdc),
+            usdc(after.seller_usdc)
+        )?;
+        writeln!(
+            f,
+            "{:<22}{:>16}{:>16}",
+            "sponsor, XLM",
+            xlm(before.sponsor_stroops),
+            xlm(after.sponsor_stroops)
+        )?;
+        writeln!(f)?;
+        if let Some(last) = self.purchases.last() {
+            let receipt = &last.receipt;
+            writeln!(
+                f,
+                "the last receipt: {} from {} to {}",
+                receipt.amount, receipt.payer, receipt.pay_to
+            )?;
+            writeln!(f, "transaction {}", last.transaction())?;
+            writeln!(f)?;
+        }
+        write!(
+            f,
+            "{} purchases for {} USDC, {} XLM of network fees paid by the sponsor, {:.2} s in all",
+            self.purchases.len(),
+            after
+                .seller_usdc
+                .checked_sub(before.seller_usdc)
+                .map(usdc)
+                .unwrap_or_default(),
+            xlm(self.network_fees_stroops),
+            self.seconds
+        )
+    }
+}
+
+fn usdc(units: BaseUnits) -> String {
+    units.to_decimal(Decimals::USDC_STELLAR).to_string()
+}
+
+/// Lumens have 7 decimals too.
+fn xlm(stroops: i64) -> String {
+    u64::try_from(stroops).map_or_else(
+        |_| format!("-{stroops} stroops"),
+        |stroops| usdc(BaseUnits::from_u64(stroops)),
+    )
+}

@@ -1,0 +1,48 @@
+//! `coinslot fetch`: curl that can pay, within a budget.
+
+mod progress;
+mod report;
+mod request;
+mod wallet;
+
+use coinslot_client::{IdempotencyKey, PayingClient, PaymentError, PaymentReceipt};
+
+use crate::arguments::Fetch;
+use crate::exit::Failure;
+use crate::output::Output;
+
+pub(crate) async fn run(arguments: Fetch, output: &Output) -> Result<(), Failure> {
+    let request = request::build(&arguments)?;
+    let client = wallet::open(&arguments, *output).await?;
+    let key = arguments
+        .idempotency_key
+        .as_deref()
+        .map(IdempotencyKey::new);
+    if arguments.dry_run {
+        let preview = client.dry_run_as(&request, key.as_ref()).await?;
+        return output.result(&preview.to_string(), &report::preview(&preview));
+    }
+    let response = send(&client, request, key).await?;
+    let receipt = response.extensions().get::<PaymentReceipt>().cloned();
+    let answer = report::Answer::read(response).await?;
+    answer.print(&arguments, receipt.as_ref(), *output)
+}
+
+async fn send(
+    client: &PayingClient,
+    request: reqwest::Request,
+    key: Option<IdempotencyKey>,
+) -> Result<reqwest::Response, Failure> {
+    let mut extensions = http::Extensions::new();
+    if let Some(key) = key {
+        extensions.insert(key);
+    }
+    client
+        .as_client()
+        .execute_with_extensions(request, &mut extensions)
+        .await
+        .map_err(|error| match PaymentError::from_middleware(&error) {
+            Some(payment) => Failure::payment(payment),
+            None => Failure::http(&error),
+        })
+}

@@ -1,0 +1,135 @@
+//! What a fetch found, for people and for machines.
+
+use coinslot_client::{PaymentReceipt, Preview};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::arguments::Fetch;
+use crate::exit::{Failure, Kind};
+use crate::output::Output;
+
+/// The answer that was fetched.
+#[derive(Debug)]
+pub(super) struct Answer {
+    status: http::StatusCode,
+    content_type: Option<String>,
+    body: bytes::Bytes,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    status: u16,
+    content_type: Option<&'a str>,
+    /// The body: as JSON when it is, else as text, else in base64.
+    body: Value,
+    payment: Option<coinslot_client::ReceiptSummary>,
+}
+
+impl Answer {
+    pub(super) async fn read(response: reqwest::Response) -> Result<Self, Failure> {
+        let status = response.status();
+        let content_type = response
+            .headers()
+            .get(http::header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
+        let body = response
+            .bytes()
+            .await
+            .map_err(|error| Failure::http(&error.into()))?;
+        Ok(Self {
+            status,
+            content_type,
+            body,
+        })
+    }
+
+    pub(super) fn print(
+        &self,
+        arguments: &Fetch,
+        receipt: Option<&PaymentReceipt>,
+        output: Output,
+    ) -> Result<(), Failure> {
+        if let Some(path) = &arguments.output {
+            std::fs::write(path, &self.body).map_err(|error| {
+                Failure::new(
+                    Kind::Unexpected,
+                    format!("{} cannot be written: {error}", path.display()),
+                )
+            })?;
+        }
+        if output.is_json() {
+            output.result("", &self.document(receipt, arguments.output.is_some()))?;
+        } else if arguments.output.is_none() {
+            output.raw(&self.body)?;
+        }
+        if self.status.is_success() {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Kind::HttpStatus,
+            format!("the server answered {}", self.status),
+        ))
+    }
+
+    fn document(&self, receipt: Option<&PaymentReceipt>, written: bool) -> Document<'_> {
+        Document {
+            status: self.status.as_u16(),
+            content_type: self.content_type.as_deref(),
+            body: if written {
+                Value::Null
+            } else {
+                self.body_value()
+            },
+            payment: receipt.map(PaymentReceipt::summary),
+        }
+    }
+
+    fn body_value(&self) -> Value {
+        if let Ok(value) = serde_json::from_slice(&self.body) {
+            return value;
+        }
+        match std::str::from_utf8(&self.body) {
+            Ok(text) => text.into(),
+            Err(_) => {
+                use base64::Engine as _;
+                json!({ "base64": base64::engine::general_purpose::STANDARD.encode(&self.body) })
+            }
+        }
+    }
+}
+
+/// A dry run as JSON.
+pub(super) fn preview(preview: &Preview) -> Value {
+    let summary = preview.to_string();
+    match preview {
+        Preview::NotPriced { status } => {
+            json!({ "outcome": "not-priced", "status": status.as_u16(), "summary": summary })
+        }
+        Preview::AlreadyPaid { amount } => {
+            json!({ "outcome": "already-paid", "amount": amount.to_string(), "summary": summary })
+        }
+        Preview::Priced(priced) => json!({
+            "outcome": if priced.would_pay.as_ref().is_some_and(|pay| pay.over_cap.is_none()) { "would-pay" } else { "would-not-pay" },
+            "summary": summary,
+            "wouldPay": priced.would_pay.as_ref().map(|pay| json!({
+                "amount": pay.amount.to_string(),
+                "amountBaseUnits": pay.terms.amount.to_string(),
+                "asset": pay.terms.asset,
+                "network": pay.terms.network.as_str(),
+                "payTo": pay.terms.pay_to,
+                "overCap": pay.over_cap.as_ref().map(ToString::to_string),
+            })),
+            "offers": priced.offers.iter().map(|(terms, verdict)| json!({
+                "scheme": terms.scheme,
+                "network": terms.network.as_str(),
+                "amountBaseUnits": terms.amount.to_string(),
+                "asset": terms.asset,
+                "payTo": terms.pay_to,
+                "refused": verdict.as_ref().err().map(ToString::to_string),
+            })).collect::<Vec<_>>(),
+        }),
+        _ => json!({ "outcome": "unknown", "summary": summary }),
+    }
+}

@@ -1,0 +1,69 @@
+//! Accounts to try a payment with, written down as a `.env` file.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+use coinslot_local_stellar::LocalStellar;
+use coinslot_usdc_amount::BaseUnits;
+
+use super::failure;
+use crate::exit::Failure;
+
+/// Makes a sponsor with XLM, a seller with a trustline, and a buyer with ten dollars and no XLM, and writes their keys.
+///
+/// An existing file is not touched: it may hold keys that are worth something.
+pub(super) async fn write(network: &LocalStellar, path: &Path) -> Result<(), Failure> {
+    let mut file = private_file(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Failure::configuration(format!(
+            "{} exists and is left as it is, because it may hold keys: move it away, or name another file",
+            path.display()
+        )),
+        _ => Failure::configuration(format!("{} cannot be written: {error}", path.display())),
+    })?;
+    let sponsor = network
+        .create_funded_account()
+        .await
+        .map_err(|error| failure(&error))?;
+    let seller = network
+        .create_usdc_account(BaseUnits::ZERO)
+        .await
+        .map_err(|error| failure(&error))?;
+    let buyer = network
+        .create_buyer(BaseUnits::from_u64(TEN_DOLLARS))
+        .await
+        .map_err(|error| failure(&error))?;
+    let text = format!(
+        "# Accounts of a local network: they are worth nothing.\n\
+         STELLAR_NETWORK={}\n\
+         STELLAR_RPC_URL={}\n\
+         # The buyer, with 10 USDC and no XLM: {}\n\
+         STELLAR_SECRET_KEY={}\n\
+         # The seller's account.\n\
+         STELLAR_RECIPIENT={}\n\
+         # The facilitator's sponsor: {}\n\
+         FACILITATOR_SPONSOR_KEYS={}\n\
+         FACILITATOR_URL=http://127.0.0.1:4022\n",
+        network.network(),
+        network.rpc_url(),
+        buyer.account_id(),
+        buyer.expose_secret(),
+        seller.account_id(),
+        sponsor.account_id(),
+        sponsor.expose_secret(),
+    );
+    file.write_all(text.as_bytes()).map_err(|error| {
+        Failure::configuration(format!("{} cannot be written: {error}", path.display()))
+    })
+}
+
+/// Creates a file that only its owner can read.
+fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+const TEN_DOLLARS: u64 = 100_000_000;

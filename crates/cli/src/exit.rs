@@ -1,0 +1,147 @@
+//! Failures of a run: a sentence that says what to do, and an exit code.
+
+use coinslot_client::PaymentError;
+
+use crate::environment::EnvFileError;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    kind: Kind,
+    sentence: String,
+}
+
+/// What sort of failure; each has its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Unexpected,
+    Usage,
+    Configuration,
+    Policy,
+    Refused,
+    Unknown,
+    Unreachable,
+    HttpStatus,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: Kind, sentence: impl Into<String>) -> Self {
+        Self {
+            kind,
+            sentence: sentence.into(),
+        }
+    }
+
+    /// A setting that is missing or wrong.
+    pub(crate) fn configuration(sentence: impl Into<String>) -> Self {
+        Self::new(Kind::Configuration, sentence)
+    }
+
+    /// An error of a kind that only its sentence explains.
+    pub(crate) fn unexpected(error: &dyn std::error::Error) -> Self {
+        Self::new(Kind::Unexpected, sentence_of(error))
+    }
+
+    pub(crate) fn runtime(error: std::io::Error) -> Self {
+        Self::new(
+            Kind::Unexpected,
+            format!("threads cannot be started: {error}"),
+        )
+    }
+
+    pub(crate) fn encode(error: serde_json::Error) -> Self {
+        Self::new(
+            Kind::Unexpected,
+            format!("the result cannot be written as JSON: {error}"),
+        )
+    }
+
+    pub(crate) fn write(error: std::io::Error) -> Self {
+        Self::new(
+            Kind::Unexpected,
+            format!("the result cannot be written: {error}"),
+        )
+    }
+
+    /// A payment that was not made, or whose outcome is not what it should be.
+    pub(crate) fn payment(error: &PaymentError) -> Self {
+        let kind = match error {
+            PaymentError::OutcomeUnknown(_) => Kind::Unknown,
+            PaymentError::Refused(_) => Kind::Refused,
+            PaymentError::OverCap(_)
+            | PaymentError::NoAcceptableOffer(_)
+            | PaymentError::NotPayable(_)
+            | PaymentError::AddressRefused(_) => Kind::Policy,
+            PaymentError::WrongNetwork { .. } | PaymentError::CannotPay(_) => Kind::Configuration,
+            PaymentError::Ledger(_) | PaymentError::Http(_) => Kind::Unreachable,
+            _ => Kind::Unexpected,
+        };
+        Self::new(kind, sentence_of(error))
+    }
+
+    /// A request that got no answer.
+    pub(crate) fn http(error: &reqwest_middleware::Error) -> Self {
+        Self::new(Kind::Unreachable, sentence_of(error))
+    }
+
+    /// The name of the kind, for machines.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self.kind {
+            Kind::Unexpected => "unexpected",
+            Kind::Usage => "usage",
+            Kind::Configuration => "configuration",
+            Kind::Policy => "policy",
+            Kind::Refused => "refused",
+            Kind::Unknown => "outcome-unknown",
+            Kind::Unreachable => "unreachable",
+            Kind::HttpStatus => "http-status",
+        }
+    }
+
+    /// The exit code; `coinslot --help` lists them.
+    pub(crate) fn code(&self) -> u8 {
+        match self.kind {
+            Kind::Unexpected => 1,
+            Kind::Usage => 2,
+            Kind::Configuration => 3,
+            Kind::Policy => 4,
+            Kind::Refused => 5,
+            Kind::Unknown => 6,
+            Kind::Unreachable => 7,
+            Kind::HttpStatus => 8,
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
+impl From<PaymentError> for Failure {
+    fn from(error: PaymentError) -> Self {
+        Self::payment(&error)
+    }
+}
+
+impl From<EnvFileError> for Failure {
+    fn from(error: EnvFileError) -> Self {
+        Self::configuration(error.to_string())
+    }
+}
+
+/// An error and its causes in one line, without saying anything twice.
+pub(crate) fn sentence_of(error: &dyn std::error::Error) -> String {
+    let mut sentence = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !sentence.contains(&text) {
+            sentence.push_str(": ");
+            sentence.push_str(&text);
+        }
+        cause = error.source();
+    }
+    sentence
+}

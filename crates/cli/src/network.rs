@@ -1,0 +1,46 @@
+//! Which network, and how to reach it.
+
+use std::sync::Arc;
+
+use coinslot_caip2_network::StellarNetwork;
+use coinslot_stellar_ledger::{Ledger, RpcLedger, RpcOptions};
+
+use crate::arguments::NetworkOptions;
+use crate::exit::Failure;
+
+/// A network and the RPC through which it is asked.
+pub(crate) struct Selected {
+    pub(crate) network: StellarNetwork,
+    pub(crate) ledger: Arc<dyn Ledger>,
+}
+
+/// Reads the options; without an RPC address, the network's public one is taken.
+pub(crate) fn select(options: &NetworkOptions) -> Result<Selected, Failure> {
+    let network: StellarNetwork = options
+        .network
+        .parse()
+        .map_err(|error| Failure::configuration(format!("STELLAR_NETWORK: {error}")))?;
+    let mut urls: Vec<String> = options.rpc_url.iter().map(ToString::to_string).collect();
+    if urls.is_empty() {
+        urls.extend(public_rpc(&network).map(str::to_owned));
+    }
+    let ledger = RpcLedger::new(urls, RpcOptions::default()).map_err(|error| {
+        Failure::configuration(format!(
+            "STELLAR_RPC_URL: {}",
+            crate::exit::sentence_of(&error)
+        ))
+    })?;
+    Ok(Selected {
+        network,
+        ledger: Arc::new(ledger),
+    })
+}
+
+/// A public RPC of the network. Stellar's developers run none for pubnet, so a community provider stands in until the user
+/// names one; it is asked only for facts that the network itself would give, and never sees a key.
+fn public_rpc(network: &StellarNetwork) -> Option<&'static str> {
+    network.rpc_url().or(match network {
+        StellarNetwork::Pubnet => Some("https://mainnet.sorobanrpc.com"),
+        _ => None,
+    })
+}

@@ -1,0 +1,44 @@
+//! A buyer: fetches the weather, and pays for it within a budget.
+//!
+//! Settings come from the environment or a `.env` file: `STELLAR_NETWORK`, `STELLAR_SECRET_KEY`, `STELLAR_RPC_URL`. The account needs a
+//! trustline to USDC and some USDC, and no XLM.
+
+use std::{error::Error, sync::Arc};
+
+use coinslot_client::{Budget, PayingClient};
+use coinslot_payment_store::Store;
+use coinslot_soroban_authorization::SecretKey;
+use coinslot_stellar_ledger::{RpcLedger, RpcOptions};
+
+// readme: begin
+async fn buyer() -> Result<PayingClient, Box<dyn Error>> {
+    let signer: SecretKey = setting("STELLAR_SECRET_KEY")?.parse()?;
+    let rpc = RpcLedger::new([setting("STELLAR_RPC_URL")?], RpcOptions::default())?;
+    let budget = Budget::per_payment("$0.01")?
+        .per_day("$1")?
+        .per_host_per_day("$0.50")?;
+    let client = PayingClient::builder(signer)
+        .budget(budget.hosts(["127.0.0.1"])?)
+        .store(Store::open("sqlite:wallet.db").await?)
+        .network(setting("STELLAR_NETWORK")?.parse()?)
+        .rpc(Arc::new(rpc));
+    Ok(client.build()?) // it cannot spend more than its budget, whatever a server asks
+}
+// readme: end
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    dotenvy::dotenv().ok();
+    let answer = buyer()
+        .await?
+        .get("http://127.0.0.1:4021/weather")
+        .send()
+        .await?;
+    println!("{}", answer.text().await?);
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a program reads its environment")]
+fn setting(name: &str) -> Result<String, String> {
+    std::env::var(name).map_err(|_| format!("set {name} in the environment or in .env"))
+}
