@@ -13,6 +13,7 @@ pub(crate) mod history;
 pub(crate) mod meta;
 pub(crate) mod overlay;
 pub(crate) mod pace;
+mod pending;
 pub(crate) mod results;
 pub(crate) mod signatures;
 pub(crate) mod simulate;
@@ -37,6 +38,7 @@ use context::LedgerContext;
 use frame::Frame;
 use history::{History, LedgerRecord, Retention};
 use pace::{CloseMode, Pace};
+use pending::Pending;
 use simulate::{AuthMode, Simulation, SimulationFailure};
 use soroban::modules::Modules;
 use state::State;
@@ -84,8 +86,7 @@ pub(crate) struct Engine {
     history: History,
     tip: Tip,
     pace: Pace,
-    /// Submitted and valid, not in a ledger yet.
-    pending: Vec<Arc<Frame>>,
+    pending: Pending,
     lag: u32,
 }
 
@@ -123,7 +124,7 @@ impl Engine {
             modules,
             history,
             tip,
-            pending: Vec::new(),
+            pending: Pending::default(),
             lag: 0,
         })
     }

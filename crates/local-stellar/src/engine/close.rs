@@ -158,7 +158,7 @@ impl Engine {
     /// Closes a ledger with all that is pending.
     pub(crate) fn close_ledger(&mut self) -> Result<(), EngineError> {
         self.start_ledger()?;
-        for frame in std::mem::take(&mut self.pending) {
+        for frame in self.pending.take() {
             self.enter(&frame)?;
         }
         self.finish_ledger()

@@ -1,7 +1,5 @@
 //! Submission: a transaction is checked, then waits for a ledger.
 
-use std::sync::Arc;
-
 use stellar_xdr::TransactionResult;
 
 use super::frame::Frame;
@@ -23,28 +21,19 @@ pub(crate) enum Submission {
 impl Engine {
     /// Checks a transaction against the newest ledger and what is pending, and accepts it if it is valid.
     pub(crate) fn submit(&mut self, frame: Frame) -> Result<Submission, EngineError> {
-        let known = |pending: &Arc<Frame>| {
-            pending.hash() == frame.hash() || pending.inner_hash == frame.inner_hash
-        };
-        if self.pending.iter().any(known) {
+        if self.pending.contains(&frame) {
             return Ok(Submission::Duplicate);
         }
         let context = self.next_context();
-        let source = frame.source();
         let stage = Stage::Submission {
-            pending_sequence: self
-                .pending
-                .iter()
-                .filter(|pending| pending.source() == source)
-                .map(|pending| pending.tx.seq_num.0)
-                .max(),
+            pending_sequence: self.pending.sequence(&frame.source()),
         };
         let overlay = Overlay::new(self.state.entries(), context.sequence);
         if let Err(outcome) = validate(&frame, &overlay, &context, stage) {
             let result = outcome.to_result(&frame, fees::charged_upfront(&frame).max(0))?;
             return Ok(Submission::Refused(Box::new(result)));
         }
-        self.pending.push(Arc::new(frame));
+        self.pending.push(frame);
         Ok(Submission::Pending)
     }
 }

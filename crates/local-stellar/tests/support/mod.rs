@@ -7,6 +7,7 @@
     reason = "each test uses a part of it, and fails by panicking"
 )]
 
+pub mod by_hand;
 pub mod classic;
 pub mod contract;
 
