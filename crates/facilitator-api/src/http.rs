@@ -34,7 +34,6 @@ pub struct HttpFacilitator {
 
 impl HttpFacilitator {
     /// A facilitator at this address: `https`, or `http` to a loopback address.
-    #[must_use]
     pub fn builder(address: impl Into<String>) -> HttpFacilitatorBuilder {
         HttpFacilitatorBuilder::new(address.into())
     }

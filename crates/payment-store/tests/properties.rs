@@ -84,17 +84,17 @@ fn operation() -> impl Strategy<Value = Operation> {
         6 => (scope(), name.clone(), 0..50_i64)
             .prop_map(|(scope, name, now)| Operation::Claim { scope, name, now }),
         2 => (scope(), name.clone()).prop_map(|(scope, name)| Operation::Load { scope, name }),
-        8 => (scope(), name.clone(), stale.clone(), state(), aliases, 0..50_i64).prop_map(
+        8 => (scope(), name.clone(), stale, state(), aliases, 0..50_i64).prop_map(
             |(scope, name, stale, state, aliases, now)| Operation::Update {
                 scope, name, stale, state, aliases, now
             }
         ),
-        2 => (scope(), name.clone(), stale.clone())
+        2 => (scope(), name.clone(), stale)
             .prop_map(|(scope, name, stale)| Operation::Release { scope, name, stale }),
         2 => (scope(), prop::option::of(name.clone()), 0..4_usize)
             .prop_map(|(scope, after, limit)| Operation::Pending { scope, after, limit }),
         1 => (scope(), 0..50_i64).prop_map(|(scope, before)| Operation::Purge { scope, before }),
-        3 => (name.clone(), stale.clone(), value)
+        3 => (name.clone(), stale, value)
             .prop_map(|(name, stale, value)| Operation::Put { name, stale, value }),
         1 => (name.clone(), stale).prop_map(|(name, stale)| Operation::Remove { name, stale }),
         1 => (prop::option::of(name), 0..4_usize)
@@ -282,5 +282,15 @@ proptest! {
                 }
             }
         });
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_payment_id_is_its_text(text in "\\PC{0,12}|[!-~]{0,40}|[a-z]{1,4}:[!-~]{1,260}") {
+        if let Ok(id) = text.parse::<PaymentId>() {
+            prop_assert_eq!(id.as_str(), &text);
+            prop_assert_eq!(id.to_string().parse(), Ok(id));
+        }
     }
 }

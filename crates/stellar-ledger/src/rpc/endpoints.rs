@@ -85,7 +85,7 @@ impl Endpoints {
             match endpoint_network(endpoint).await {
                 Ok(network) => {
                     self.preferred.store(position, Ordering::Relaxed);
-                    return Ok(*self.network.get_or_init(async || network).await);
+                    return Ok(*self.network.get_or_init(async || *network).await);
                 }
                 Err(failure) => tries.failed(position, failure),
             }
@@ -160,10 +160,7 @@ impl Endpoints {
         if self.endpoints.len() == 1 && !self.network.initialized() {
             return Ok(());
         }
-        let network = endpoint
-            .network
-            .get_or_try_init(|| endpoint_network(endpoint))
-            .await?;
+        let network = endpoint_network(endpoint).await?;
         if self.network.get_or_init(async || *network).await == network {
             return Ok(());
         }
@@ -235,14 +232,19 @@ impl<'a> Tries<'a> {
     }
 }
 
-async fn endpoint_network(endpoint: &Endpoint) -> Result<NetworkId, Failure> {
-    let Network { passphrase } = endpoint
-        .call("getNetwork", &())
+/// The network that an endpoint belongs to; it is asked once.
+async fn endpoint_network(endpoint: &Endpoint) -> Result<&NetworkId, Failure> {
+    let ask = async || {
+        let Network { passphrase } = endpoint.call("getNetwork", &()).await?;
+        Ok(NetworkId::from_passphrase(&passphrase))
+    };
+    endpoint
+        .network
+        .get_or_try_init(ask)
         .await
-        // Not the call that the caller made.
-        .map_err(|failure| Failure {
+        // This is not the call that the caller made.
+        .map_err(|failure: Failure| Failure {
             may_have_arrived: false,
             ..failure
-        })?;
-    Ok(NetworkId::from_passphrase(&passphrase))
+        })
 }

@@ -1,8 +1,10 @@
 //! One request to one endpoint.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use coinslot_caip2_network::NetworkId;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
@@ -11,15 +13,12 @@ use tokio::sync::OnceCell;
 
 use super::options::RpcConfigError;
 use super::text::plain;
-use coinslot_caip2_network::NetworkId;
-
 use crate::{LedgerError, Malformation, MalformedAnswer, UnavailableReason};
 
 /// The longest answer that is read, in bytes.
 pub const MAX_ANSWER_BYTES: usize = 8 * 1024 * 1024;
 
 /// A node.
-#[derive(Debug)]
 pub(super) struct Endpoint {
     client: Client,
     url: Url,
@@ -102,7 +101,7 @@ impl Endpoint {
         })
     }
 
-    /// Host and port, for logs: paths and queries of RPC addresses hold keys.
+    /// The host, for logs.
     pub(super) fn name(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
@@ -132,6 +131,16 @@ impl Endpoint {
         }
         let body = read(method, response).await?;
         reply(method, id, &body)
+    }
+}
+
+/// The path and the query are not shown: they hold keys.
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("host", &self.name())
+            .field("network", &self.network.get())
+            .finish_non_exhaustive()
     }
 }
 

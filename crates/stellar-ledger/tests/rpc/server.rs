@@ -20,14 +20,20 @@ impl Request {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        self.head
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 }
 
 /// What the server does with a request.
 pub(crate) enum Reply {
     /// Answers.
-    Answer { status: u16, headers: &'static str, body: String },
+    Answer {
+        status: u16,
+        headers: &'static str,
+        body: String,
+    },
     /// Promises more than it sends, and closes.
     Cut { status: u16, body: String },
     /// Never answers.
@@ -38,7 +44,11 @@ pub(crate) enum Reply {
 
 impl Reply {
     pub(crate) fn json(status: u16, body: impl Into<String>) -> Self {
-        Self::Answer { status, headers: "", body: body.into() }
+        Self::Answer {
+            status,
+            headers: "",
+            body: body.into(),
+        }
     }
 }
 
@@ -72,11 +82,6 @@ impl Server {
     pub(crate) fn seen(&self) -> Vec<Request> {
         self.seen.lock().unwrap().clone()
     }
-
-    /// The first lines of what was asked.
-    pub(crate) fn lines(&self) -> Vec<String> {
-        self.seen().iter().map(|request| request.line().to_owned()).collect()
-    }
 }
 
 /// An address of this computer where nobody listens.
@@ -90,14 +95,20 @@ async fn serve(
     script: Arc<impl Fn(usize, &Request) -> Reply>,
     seen: Arc<Mutex<Vec<Request>>>,
 ) {
-    let Some(request) = read(&mut stream).await else { return };
+    let Some(request) = read(&mut stream).await else {
+        return;
+    };
     let number = {
         let mut seen = seen.lock().unwrap();
         seen.push(request.clone());
         seen.len() - 1
     };
     let (status, headers, length, body) = match script(number, &request) {
-        Reply::Answer { status, headers, body } => (status, headers, body.len(), body),
+        Reply::Answer {
+            status,
+            headers,
+            body,
+        } => (status, headers, body.len(), body),
         Reply::Cut { status, body } => (status, "", body.len() + 100, body),
         Reply::Hang => std::future::pending().await,
         Reply::Close => return,
@@ -121,9 +132,16 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
             break end;
         }
     };
-    let head = String::from_utf8(bytes[..end].to_vec()).ok()?.replace("\r\n", "\n");
-    let mut request = Request { head, body: String::new() };
-    let length: usize = request.header("content-length").map_or(0, |text| text.parse().unwrap());
+    let head = String::from_utf8(bytes[..end].to_vec())
+        .ok()?
+        .replace("\r\n", "\n");
+    let mut request = Request {
+        head,
+        body: String::new(),
+    };
+    let length: usize = request
+        .header("content-length")
+        .map_or(0, |text| text.parse().unwrap());
     let mut body = bytes.split_off(end + 4);
     while body.len() < length {
         if stream.read_buf(&mut body).await.ok()? == 0 {

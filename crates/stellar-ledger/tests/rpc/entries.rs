@@ -1,0 +1,199 @@
+//! Accounts, trustlines and nonces.
+
+use coinslot_soroban_authorization::{Address, ClassicAsset, MuxedAccountId};
+use coinslot_stellar_ledger::{AccountFacts, Ledger, LedgerError, Malformation, TrustlineFacts};
+use serde_json::{Value, json};
+use stellar_xdr::{
+    AccountEntry, AlphaNum4, AssetCode4, ContractDataDurability, ContractDataEntry, ExtensionPoint,
+    LedgerEntryData, LedgerKey, LedgerKeyAccount, LedgerKeyContractData, LedgerKeyTrustLine,
+    ScAddress, ScNonceKey, ScVal, SequenceNumber, TrustLineAsset, TrustLineEntry,
+};
+
+use crate::fixtures::{base64, payee, payer, sponsor, xdr_account};
+use crate::node::{always, ledger};
+
+fn entries(key: &LedgerKey, data: &LedgerEntryData, live_until: Option<u32>) -> Value {
+    json!({"latestLedger": 100, "entries": [{
+        "key": base64(key), "xdr": base64(data),
+        "lastModifiedLedgerSeq": 90, "liveUntilLedgerSeq": live_until,
+    }]})
+}
+
+fn nothing() -> Value {
+    json!({"latestLedger": 100, "entries": []})
+}
+
+fn is_not_asked(error: &LedgerError) -> bool {
+    matches!(error, LedgerError::Malformed(answer) if matches!(answer.what, Malformation::NotAsked(_)))
+}
+
+fn account() -> (LedgerKey, LedgerEntryData) {
+    let account_id = xdr_account(&payer());
+    let key = LedgerKey::Account(LedgerKeyAccount {
+        account_id: account_id.clone(),
+    });
+    let entry = AccountEntry {
+        account_id,
+        balance: 77,
+        seq_num: SequenceNumber(1 << 40),
+        ..AccountEntry::default()
+    };
+    (key, LedgerEntryData::Account(entry))
+}
+
+#[tokio::test]
+async fn accounts() {
+    let (key, data) = account();
+    let server = always(entries(&key, &data, None)).await;
+    let facts = AccountFacts {
+        sequence: 1 << 40,
+        balance_stroops: 77,
+    };
+    assert_eq!(
+        ledger(&server).account(&payer()).await.unwrap(),
+        Some(facts)
+    );
+    let asked: Value = serde_json::from_str(&server.seen()[0].body).unwrap();
+    assert_eq!(asked["params"], json!({"keys": [base64(&key)]}));
+
+    for none in [nothing(), json!({"latestLedger": 100, "entries": null})] {
+        let server = always(none).await;
+        assert_eq!(ledger(&server).account(&payer()).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn entries_that_were_not_asked_for_are_refused() {
+    let (key, data) = account();
+    let LedgerEntryData::Account(entry) = data.clone() else {
+        panic!("it is an account")
+    };
+    let other = LedgerEntryData::Account(AccountEntry {
+        account_id: xdr_account(&payee()),
+        ..entry
+    });
+    let mut twice = entries(&key, &data, None);
+    let copy = twice["entries"][0].clone();
+    twice["entries"].as_array_mut().unwrap().push(copy);
+    let mut other_key = entries(&key, &data, None);
+    other_key["entries"][0]["key"] = json!(base64(&LedgerKey::Account(LedgerKeyAccount {
+        account_id: xdr_account(&payee()),
+    })));
+    let contract = LedgerEntryData::ContractData(ContractDataEntry::default());
+    for answer in [
+        entries(&key, &other, None),
+        entries(&key, &contract, None),
+        twice,
+        other_key,
+    ] {
+        let server = always(answer).await;
+        let error = ledger(&server).account(&payer()).await.unwrap_err();
+        assert!(is_not_asked(&error), "{error:?}");
+    }
+    for xdr in ["", "AAAA", " ", "AAAAAA==\n", "A"] {
+        let mut answer = entries(&key, &data, None);
+        answer["entries"][0]["xdr"] = json!(xdr);
+        let server = always(answer).await;
+        let error = ledger(&server).account(&payer()).await.unwrap_err();
+        assert!(
+            matches!(error, LedgerError::Malformed(_)),
+            "{xdr:?} gave {error:?}"
+        );
+    }
+    // A value with something behind it.
+    let mut long = entries(&key, &data, None);
+    let text = base64(&data);
+    let padding = if text.ends_with('=') { "" } else { "AAAA" };
+    long["entries"][0]["xdr"] = json!(format!("{}{padding}AAAA", text.replace('=', "A")));
+    let server = always(long).await;
+    ledger(&server).account(&payer()).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn trustlines() {
+    let issuer = sponsor().account_id();
+    let asset: ClassicAsset = format!("USDC:{issuer}").parse().unwrap();
+    let xdr_asset = TrustLineAsset::CreditAlphanum4(AlphaNum4 {
+        asset_code: AssetCode4(*b"USDC"),
+        issuer: xdr_account(&issuer),
+    });
+    let key = LedgerKey::Trustline(LedgerKeyTrustLine {
+        account_id: xdr_account(&payer()),
+        asset: xdr_asset.clone(),
+    });
+    // Authorized; authorized to keep what it has only; with clawback; none.
+    for (flags, authorized) in [(1, true), (2, false), (5, true), (4, false), (0, false)] {
+        let data = LedgerEntryData::Trustline(TrustLineEntry {
+            account_id: xdr_account(&payer()),
+            asset: xdr_asset.clone(),
+            balance: 5,
+            limit: i64::MAX,
+            flags,
+            ..TrustLineEntry::default()
+        });
+        let server = always(entries(&key, &data, None)).await;
+        let facts = TrustlineFacts {
+            balance: 5,
+            limit: i64::MAX,
+            authorized,
+        };
+        let found = ledger(&server).trustline(&payer(), &asset).await.unwrap();
+        assert_eq!(found, Some(facts), "flags {flags}");
+        let longer: ClassicAsset = format!("USDCX:{issuer}").parse().unwrap();
+        let error = ledger(&server)
+            .trustline(&payer(), &longer)
+            .await
+            .unwrap_err();
+        assert!(is_not_asked(&error), "{error:?}");
+    }
+    let server = always(nothing()).await;
+    assert_eq!(
+        ledger(&server).trustline(&payer(), &asset).await.unwrap(),
+        None
+    );
+    let native = ledger(&server)
+        .trustline(&payer(), &ClassicAsset::Native)
+        .await
+        .unwrap();
+    assert_eq!(native, None);
+    assert_eq!(
+        server.seen().len(),
+        1,
+        "nobody has a trustline to the native asset"
+    );
+}
+
+#[tokio::test]
+async fn nonces() {
+    let contract = ScAddress::Account(xdr_account(&payer()));
+    let nonce = ScVal::LedgerKeyNonce(ScNonceKey { nonce: -5 });
+    let key = LedgerKey::ContractData(LedgerKeyContractData {
+        contract: contract.clone(),
+        key: nonce.clone(),
+        durability: ContractDataDurability::Temporary,
+    });
+    let data = LedgerEntryData::ContractData(ContractDataEntry {
+        ext: ExtensionPoint::V0,
+        contract,
+        key: nonce,
+        durability: ContractDataDurability::Temporary,
+        val: ScVal::Void,
+    });
+    let account = Address::Account(payer());
+    let muxed = Address::Muxed(MuxedAccountId::new(payer(), 9));
+    for (live_until, used) in [
+        (Some(100), true),
+        (Some(101), true),
+        (Some(99), false),
+        (None, true),
+    ] {
+        let server = always(entries(&key, &data, live_until)).await;
+        for payer in [account, muxed] {
+            assert_eq!(ledger(&server).nonce_used(&payer, -5).await.unwrap(), used);
+        }
+        let error = ledger(&server).nonce_used(&account, 5).await.unwrap_err();
+        assert!(is_not_asked(&error), "{error:?}");
+    }
+    let server = always(nothing()).await;
+    assert!(!ledger(&server).nonce_used(&account, -5).await.unwrap());
+}
