@@ -180,7 +180,8 @@ impl ClientPlan {
             source: AccountId::ALL_ZEROS,
             sequence: 1,
             fee,
-            max_time: None,
+            // Nobody submits it, but the official facilitator reads no transaction without time bounds.
+            max_time: Some(NO_END),
             transfer: self.transfer(),
             auth: vec![entry],
             resources,
@@ -233,3 +234,6 @@ impl error::Error for PlanError {
 
 /// What the client declares to bid for inclusion: the network's minimum.
 const INCLUSION_FEE_STROOPS: u32 = 100;
+
+/// A time bound of zero: none.
+const NO_END: u64 = 0;

@@ -174,6 +174,9 @@ fn the_payload_is_the_simulated_transfer_with_its_resources() {
     );
     assert_eq!(sent.fee, 40_100);
     assert_eq!(sent.resources, Some(resources()));
+    // The official facilitator reads no transaction without time bounds.
+    let end = sent.time_bounds.map(|bounds| bounds.max_time);
+    assert_eq!(end, Some(0));
 }
 
 #[test]
