@@ -47,7 +47,7 @@ async function submit(source, ...operations) {
 
 function expectSuccess(result) {
   assert.equal(result.status, "SUCCESS", JSON.stringify(result.resultXdr));
-  assert.equal(result.envelopeXdr.constructor.name, "TransactionEnvelope");
+  assert.ok(result.envelopeXdr instanceof xdr.TransactionEnvelope);
   assert.ok(result.resultMetaXdr.switch() !== undefined);
   return result;
 }
@@ -97,14 +97,8 @@ assert.equal(bumpedResult.feeBump, true);
 const refused = await server.simulateTransaction(await build(alice, transfer(alice, bob, 10n ** 15n)));
 assert.ok(rpc.Api.isSimulationError(refused), "a transfer of more than the balance is simulated as a success");
 
-// Sent twice, it is a duplicate; with a used sequence number it is refused.
-assert.equal((await server.sendTransaction(prepared)).status, "DUPLICATE");
-const stale = await build(alice, Operation.bumpSequence({ bumpTo: "1" }));
-const fresh = await build(alice, Operation.payment({ destination: bob.publicKey(), asset: usdc, amount: "0.1" }));
-fresh.sign(alice);
-await send(fresh).then(expectSuccess);
-stale.sign(alice);
-const late = await server.sendTransaction(stale);
+// Sent again after it landed, its sequence number is a used one.
+const late = await server.sendTransaction(prepared);
 assert.equal(late.status, "ERROR");
 assert.equal(late.errorResult.result().switch().name, "txBadSeq");
 

@@ -1,17 +1,18 @@
 //! A local network, and accounts on it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_local_stellar::LocalStellar;
 use coinslot_soroban_authorization::{AccountId, Address, Envelope, SecretKey};
-use coinslot_stellar_ledger::{Ledger, RpcLedger, RpcOptions, Submission};
+use coinslot_stellar_ledger::{Ledger, RpcLedger, RpcOptions, Submission, TransactionStatus};
 use coinslot_usdc_amount::BaseUnits;
 use stellar_xdr::{
     Asset, Limits, Memo, MuxedAccount, Operation, OperationBody, PaymentOp, Preconditions,
     SequenceNumber, Transaction, TransactionEnvelope, TransactionExt, TransactionV1Envelope,
     Uint256, VecM, WriteXdr,
 };
+use tokio::time::sleep;
 
 /// A local network that passes for testnet.
 #[derive(Debug)]
@@ -121,13 +122,28 @@ impl Chain {
         envelope
             .sign(&key, &self.local.network_id())
             .expect("a signature");
-        let submission = self.ledger().submit(&envelope).await.expect("an answer");
+        self.submit(&envelope).await;
+        assert_eq!(self.lumens(&account).await, RESERVE_WITH_ONE_TRUSTLINE);
+        key
+    }
+
+    /// Submits a transaction and waits until it has succeeded.
+    pub async fn submit(&self, envelope: &Envelope) {
+        let ledger = self.ledger();
+        let submission = ledger.submit(envelope).await.expect("an answer");
         assert!(
             matches!(submission, Submission::Pending { .. }),
             "{submission:?}"
         );
-        assert_eq!(self.lumens(&account).await, RESERVE_WITH_ONE_TRUSTLINE);
-        key
+        let hash = envelope.hash(&self.local.network_id());
+        for _ in 0..200 {
+            match ledger.transaction(&hash).await.expect("an answer") {
+                TransactionStatus::Succeeded { .. } => return,
+                TransactionStatus::NotFound => sleep(Duration::from_millis(50)).await,
+                other => panic!("{other:?}"),
+            }
+        }
+        panic!("{hash} did not land");
     }
 
     /// The USDC of an account in base units.

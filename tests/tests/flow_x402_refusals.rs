@@ -3,7 +3,7 @@
 use coinslot_caip2_network::STELLAR_PUBNET;
 use coinslot_client::PaymentError;
 use coinslot_soroban_authorization::TransferTransaction;
-use coinslot_stellar_ledger::{Simulation, Submission};
+use coinslot_stellar_ledger::Simulation;
 use coinslot_tests::{
     chain::Chain,
     payment::{Signed, offer, pay},
@@ -78,7 +78,7 @@ async fn too_little_balance_is_said_before_anything_is_sent() {
         .expect_err("too poor");
     let payment = PaymentError::from_middleware(&error).expect("a payment error");
     assert!(!payment.may_have_paid());
-    assert!(payment.to_string().contains("balance"), "{payment}");
+    assert!(payment.to_string().contains("too little"), "{payment}");
     assert_eq!(
         (seller.runs(), chain.usdc(&payer.account_id()).await),
         (0, 9_999)
@@ -313,9 +313,5 @@ async fn land(chain: &Chain, signed: &Signed) {
     envelope
         .sign(&stranger, &chain.local.network_id())
         .expect("a signature");
-    let submission = ledger.submit(&envelope).await.expect("an answer");
-    assert!(
-        matches!(submission, Submission::Pending { .. }),
-        "{submission:?}"
-    );
+    chain.submit(&envelope).await;
 }

@@ -18,7 +18,7 @@ async fn the_official_sdk_builds_sends_and_reads_transactions() {
         }),
     )
     .await;
-    // 10 from the faucet, less 1.5 by a classic payment, 0.25 by the contract, one unit by a fee bump, and 0.1 at last.
-    assert_eq!(answer["alice"], "81499999", "{answer}");
-    assert_eq!(answer["bob"], "18500001", "{answer}");
+    // 10 from the faucet, less 1.5 by a classic payment, 0.25 by the contract, and one unit by a fee bump.
+    assert_eq!(answer["alice"], "82499999", "{answer}");
+    assert_eq!(answer["bob"], "17500001", "{answer}");
 }
