@@ -48,3 +48,51 @@ fn is_loopback(url: &Url) -> bool {
         None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_host_has_one_name_for_the_caps() {
+        for url in [
+            "https://api.example.com/",
+            "https://API.example.com:8443/x",
+            "https://api.example.com./",
+        ] {
+            assert_eq!(
+                host_of(&url.parse().unwrap()).as_deref(),
+                Some("api.example.com"),
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
+    fn plain_http_goes_to_this_machine_only() {
+        for url in [
+            "https://example.com",
+            "http://127.0.0.1",
+            "http://127.9.9.9:1",
+            "http://[::1]",
+            "http://localhost.",
+        ] {
+            assert_eq!(require_secure(&url.parse().unwrap()), Ok(()), "{url}");
+        }
+        for url in [
+            "http://example.com",
+            "http://10.0.0.1",
+            "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
+            "http://[::ffff:127.0.0.1]",
+            "ftp://127.0.0.1",
+            "ws://127.0.0.1",
+        ] {
+            assert_eq!(
+                require_secure(&url.parse().unwrap()),
+                Err(Insecure),
+                "{url}"
+            );
+        }
+    }
+}

@@ -87,6 +87,31 @@ fn each_cap_allows_its_limit_and_not_one_more() {
 }
 
 #[tokio::test]
+async fn what_is_reserved_counts_for_a_day_whenever_in_its_step_that_was() {
+    for offset in [0, 1, STEP_MILLIS / 2, STEP_MILLIS - 1] {
+        let spending = Spending::new(Arc::new(MemoryStore::new()));
+        let five = Unit::Usdc.amount(units(5));
+        spending
+            .reserve("account", "a", five, &caps(5, 5, 5), at(offset))
+            .await
+            .unwrap();
+        let spent = async |millis| {
+            spending
+                .spent("account", "a", at(millis))
+                .await
+                .unwrap()
+                .per_day
+        };
+        assert_eq!(spent(offset + DAY - 1).await, units(5), "{offset}");
+        assert_eq!(
+            spent(offset + DAY + STEP_MILLIS).await,
+            BaseUnits::ZERO,
+            "{offset}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_damaged_record_stops_every_payment() {
     let store: Arc<dyn PaymentStore> = Arc::new(MemoryStore::new());
     store

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use coinslot_caip2_network::{NetworkId, StellarNetwork};
@@ -24,6 +24,8 @@ pub(crate) struct ModelLedger {
     pub(crate) simulations: AtomicUsize,
     /// What the next simulations answer instead of success.
     pub(crate) failure: Mutex<Option<String>>,
+    /// Whether the node has forgotten the transactions, though not their events.
+    pub(crate) forgetful: AtomicBool,
     /// The payer's balance; `None` without a trustline.
     pub(crate) balance: Mutex<Option<i64>>,
 }
@@ -36,6 +38,7 @@ impl ModelLedger {
             landed: Mutex::default(),
             simulations: AtomicUsize::new(0),
             failure: Mutex::default(),
+            forgetful: AtomicBool::new(false),
             balance: Mutex::new(Some(1_000_000_000)),
         }
     }
@@ -168,6 +171,9 @@ impl Ledger for ModelLedger {
     }
 
     async fn transaction(&self, hash: &TransactionHash) -> Result<TransactionStatus, LedgerError> {
+        if self.forgetful.load(Ordering::SeqCst) {
+            return Ok(TransactionStatus::NotFound);
+        }
         Ok(match self.landed.lock().unwrap().get(hash) {
             None => TransactionStatus::NotFound,
             Some((ledger, envelope)) => TransactionStatus::Succeeded {

@@ -1,5 +1,7 @@
 //! Lost, late and missing answers: one payment, sent again as it is.
 
+use std::sync::atomic::Ordering;
+
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_client::{LastAnswer, PaymentError, PaymentReceipt, Standing};
 use coinslot_payment_store::Store;
@@ -208,6 +210,46 @@ async fn what_was_taken_before_it_expired_stays_spent() {
         1,
         "a refusal is no reason for a second payment"
     );
+    assert_eq!(
+        client.spent("127.0.0.1").await.unwrap().per_day,
+        BaseUnits::from_u64(10_000)
+    );
+}
+
+#[tokio::test]
+async fn what_the_ledger_cannot_tell_stays_reserved() {
+    let (ledger, store) = (ledger(), memory());
+    let network = ledger.clone();
+    let seller = Seller::start(move |call| match &call.payment {
+        None => challenge(vec![terms(10_000)]),
+        Some(payment) => {
+            let _ = network.settle(payment);
+            answer(503, &[], "")
+        }
+    })
+    .await;
+    let client = client(&ledger, &store);
+    assert!(
+        client
+            .get(seller.url("/"))
+            .send()
+            .await
+            .failure()
+            .may_have_paid()
+    );
+    ledger.advance(100);
+    ledger.forgetful.store(true, Ordering::SeqCst);
+    assert_eq!(client.resolve_open_payments().await.unwrap(), 0);
+    assert!(matches!(
+        client.open_payments().await.unwrap()[0].standing,
+        Standing::Open { .. }
+    ));
+    ledger.forgetful.store(false, Ordering::SeqCst);
+    assert_eq!(client.resolve_open_payments().await.unwrap(), 0);
+    assert!(matches!(
+        client.open_payments().await.unwrap()[0].standing,
+        Standing::Taken { .. }
+    ));
     assert_eq!(
         client.spent("127.0.0.1").await.unwrap().per_day,
         BaseUnits::from_u64(10_000)

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod caps;
+mod durable;
 mod guard;
 mod honest;
 mod hostile;
