@@ -25,6 +25,15 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// A facilitator behind HTTP.
 ///
+/// ```
+/// use coinslot_facilitator_api::HttpFacilitator;
+///
+/// let facilitator = HttpFacilitator::builder("https://facilitator.example")
+///     .api_key("the-key")
+///     .build()?;
+/// # Ok::<(), coinslot_facilitator_api::HttpFacilitatorConfigError>(())
+/// ```
+///
 /// Its API key is bound to the origin it was built for: it goes nowhere else, because redirects
 /// are not followed and every request goes below the one address.
 pub struct HttpFacilitator {

@@ -39,6 +39,19 @@ use crate::{
 };
 
 /// A [`Ledger`] behind one or several Stellar RPC endpoints of one network.
+///
+/// ```
+/// use std::time::Duration;
+/// use coinslot_caip2_network::StellarNetwork;
+/// use coinslot_stellar_ledger::{RpcLedger, RpcOptions};
+///
+/// let network = StellarNetwork::Testnet;
+/// let options = RpcOptions::default()
+///     .timeout(Duration::from_secs(5))
+///     .network(network.network_id());
+/// let ledger = RpcLedger::new(network.rpc_url(), options)?;
+/// # Ok::<(), coinslot_stellar_ledger::RpcConfigError>(())
+/// ```
 #[derive(Debug)]
 pub struct RpcLedger {
     endpoints: Endpoints,
