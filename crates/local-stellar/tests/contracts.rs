@@ -13,11 +13,12 @@ use stellar_xdr::{
     InvokeHostFunctionResult, LedgerEntryChange, LedgerFootprint, LedgerKey, LedgerKeyContractCode,
     LedgerKeyContractData, OperationBody, OperationResult, OperationResultTr, RestoreFootprintOp,
     ScAddress, ScVal, SorobanResources, SorobanTransactionData, SorobanTransactionDataExt,
-    TransactionExt, TransactionMeta, TransactionResult, TransactionResultResult,
+    SorobanTransactionMetaExt, TransactionExt, TransactionMeta, TransactionResult,
+    TransactionResultResult,
 };
 use support::World;
-use support::classic::{read, text};
-use support::contract::{deploy, ping, returned, upload, wasm};
+use support::classic::{read, text, xdr_id};
+use support::contract::{call, deploy, ping, returned, upload, wasm};
 
 async fn deployed() -> (World, SecretKey, ContractId) {
     let world = World::new(LocalStellar::builder().close(CloseMode::Manual)).await;
@@ -194,4 +195,65 @@ async fn declared_resources_are_limits() {
         let result: TransactionResult = read(sent["errorResultXdr"].as_str().unwrap());
         assert_eq!(result.result, TransactionResultResult::TxSorobanInvalid);
     }
+}
+
+#[tokio::test]
+async fn what_a_call_reads_writes_and_leaves_must_be_declared_and_paid() {
+    use InvokeHostFunctionResult as R;
+    let world = World::new(LocalStellar::builder().close(CloseMode::Manual)).await;
+    let (payer, payee) = (world.payer(1_000).await, world.payer(0).await);
+    let account = |key: &SecretKey| ScVal::Address(ScAddress::Account(xdr_id(&key.account_id())));
+    let usdc = ContractId(Hash(*world.network.usdc_contract().as_bytes()));
+    let arguments = vec![
+        account(&payer),
+        account(&payee),
+        ScVal::I128(stellar_xdr::Int128Parts { hi: 0, lo: 1 }),
+    ];
+    let transfer = || {
+        let token = ScAddress::Contract(usdc.clone());
+        call(token, "transfer", arguments.clone())
+    };
+    let changes: [(fn(&mut SorobanTransactionData), R); 3] = [
+        (
+            |data| data.resources.disk_read_bytes = 1,
+            R::ResourceLimitExceeded,
+        ),
+        (
+            |data| data.resources.write_bytes = 1,
+            R::ResourceLimitExceeded,
+        ),
+        (
+            |data| data.resources.footprint.read_only = stellar_xdr::VecM::default(),
+            R::Trapped,
+        ),
+    ];
+    for (change, expected) in changes {
+        let mut draft = world.prepared(&payer, transfer(), None).await;
+        let TransactionExt::V1(data) = &mut draft.ext else {
+            panic!("no resources")
+        };
+        change(data);
+        let done = world.execute(&payer, &draft).await;
+        assert_eq!(done["status"], "FAILED", "{expected:?}");
+        assert_eq!(operation_result(&done), expected);
+    }
+    assert_eq!(world.usdc(&payee).await, 0);
+    let done = world.run(&payer, transfer()).await;
+    assert_eq!(world.usdc(&payee).await, 1);
+
+    // With the resources paid and nothing left for events, the same fails.
+    let TransactionMeta::V4(meta) = read(done["resultMetaXdr"].as_str().unwrap()) else {
+        panic!("{done}")
+    };
+    let SorobanTransactionMetaExt::V1(fees) = meta.soroban_meta.unwrap().ext else {
+        panic!("{done}")
+    };
+    assert!(fees.total_refundable_resource_fee_charged > 0);
+    let mut draft = world.prepared(&payer, transfer(), None).await;
+    if let TransactionExt::V1(data) = &mut draft.ext {
+        data.resource_fee = fees.total_non_refundable_resource_fee_charged;
+    }
+    let done = world.execute(&payer, &draft).await;
+    assert_eq!(operation_result(&done), R::InsufficientRefundableFee);
+    assert_eq!(world.usdc(&payee).await, 1);
 }
