@@ -1,3 +1,5 @@
+//! Runs the harness `account_id` under libfuzzer.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| coinslot_fuzz::run("account_id", data));
