@@ -119,7 +119,7 @@ impl Builder {
     }
 
     /// A file in which the ledger outlives the process: read at the start when it exists, written at the end and by
-    /// [`LocalStellar::save`].
+    /// [`LocalStellar::save`]. A ledger that is read keeps its own prices, whatever [`Self::fees`] says.
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.state_file = Some(path.into());
         self

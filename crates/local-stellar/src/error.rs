@@ -6,6 +6,8 @@ use crate::faucet::FaucetError;
 use crate::tls::TlsError;
 use crate::worker::Stopped;
 
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why the local network did not start, or did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -29,7 +31,7 @@ pub enum LocalStellarError {
     Start(#[source] std::io::Error),
     /// No certificate could be made for HTTPS.
     #[error("no HTTPS for the local network: {0}")]
-    Certificate(String),
+    Certificate(#[source] BoxError),
     /// The state file could not be read, or is not one of this network.
     #[error(transparent)]
     StateFile(#[from] crate::state_file::StateFileError),
@@ -47,7 +49,7 @@ pub enum LocalStellarError {
     TransactionFailed(String),
     /// The engine failed.
     #[error("the local network's engine failed: {0}")]
-    Engine(String),
+    Engine(#[source] BoxError),
     /// No random bytes could be had for a new key.
     #[error("the system gives no random bytes for a new key")]
     NoRandomness,
@@ -64,13 +66,13 @@ impl From<Stopped> for LocalStellarError {
 
 impl From<EngineError> for LocalStellarError {
     fn from(error: EngineError) -> Self {
-        Self::Engine(error.to_string())
+        Self::Engine(error.into())
     }
 }
 
 impl From<TlsError> for LocalStellarError {
     fn from(error: TlsError) -> Self {
-        Self::Certificate(error.to_string())
+        Self::Certificate(error.into())
     }
 }
 

@@ -213,7 +213,8 @@ async fn what_a_call_reads_writes_and_leaves_must_be_declared_and_paid() {
         let token = ScAddress::Contract(usdc.clone());
         call(token, "transfer", arguments.clone())
     };
-    let changes: [(fn(&mut SorobanTransactionData), R); 3] = [
+    type Change = fn(&mut SorobanTransactionData);
+    let changes: [(Change, R); 3] = [
         (
             |data| data.resources.disk_read_bytes = 1,
             R::ResourceLimitExceeded,
