@@ -103,12 +103,14 @@ impl StellarNetwork {
         }
     }
 
-    /// A public Stellar RPC. There is none for pubnet: its operators are chosen, not defaulted to.
+    /// A public Stellar RPC. Stellar's developers run testnet's; pubnet's is a community provider's, who sees no keys but is
+    /// believed about the ledger: whoever moves much there names an RPC of their own.
     #[must_use]
     pub const fn rpc_url(&self) -> Option<&'static str> {
         match self {
+            Self::Pubnet => Some("https://mainnet.sorobanrpc.com"),
             Self::Testnet => Some("https://soroban-testnet.stellar.org"),
-            Self::Pubnet | Self::Custom(_) => None,
+            Self::Custom(_) => None,
         }
     }
 

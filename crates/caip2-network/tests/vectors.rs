@@ -129,7 +129,10 @@ fn the_known_networks() {
         StellarNetwork::Testnet.network_id().to_string(),
         "cee0302d59844d32bdca915c8203dd44b33fbb7edc19051ea37abedf28ecd472"
     );
-    assert_eq!(StellarNetwork::Pubnet.rpc_url(), None);
+    assert_eq!(
+        StellarNetwork::Pubnet.rpc_url(),
+        Some("https://mainnet.sorobanrpc.com")
+    );
     assert_eq!(StellarNetwork::Pubnet.friendbot_url(), None);
 }
 

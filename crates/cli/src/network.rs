@@ -22,7 +22,7 @@ pub(crate) fn select(options: &NetworkOptions) -> Result<Selected, Failure> {
         .map_err(|error| Failure::configuration(format!("STELLAR_NETWORK: {error}")))?;
     let mut urls: Vec<String> = options.rpc_url.iter().map(ToString::to_string).collect();
     if urls.is_empty() {
-        urls.extend(public_rpc(&network).map(str::to_owned));
+        urls.extend(network.rpc_url().map(str::to_owned));
     }
     let ledger = RpcLedger::new(urls, RpcOptions::default()).map_err(|error| {
         Failure::configuration(format!(
@@ -33,14 +33,5 @@ pub(crate) fn select(options: &NetworkOptions) -> Result<Selected, Failure> {
     Ok(Selected {
         network,
         ledger: Arc::new(ledger),
-    })
-}
-
-/// A public RPC of the network. Stellar's developers run none for pubnet, so a community provider stands in until the user
-/// names one; it is asked only for facts that the network itself would give, and never sees a key.
-fn public_rpc(network: &StellarNetwork) -> Option<&'static str> {
-    network.rpc_url().or(match network {
-        StellarNetwork::Pubnet => Some("https://mainnet.sorobanrpc.com"),
-        _ => None,
     })
 }

@@ -51,15 +51,20 @@ pub struct FacilitatorConfig {
     pub rpc_url: Vec<String>,
 
     /// The secret key (S…) of a sponsor account, which pays network fees. May be repeated: each
-    /// sponsor settles one payment at a time.
+    /// sponsor settles one payment at a time. When none is given, `STELLAR_SECRET_KEY` is the one
+    /// sponsor.
     #[arg(
         long,
-        env = "STELLAR_SECRET_KEY",
+        env = "FACILITATOR_SPONSOR_KEYS",
         hide_env_values = true,
         value_delimiter = ',',
         value_name = "SECRET"
     )]
     pub sponsor_key: Vec<SecretText>,
+
+    /// The one sponsor, by the name that all programs share.
+    #[arg(long, env = "STELLAR_SECRET_KEY", hide = true, value_name = "SECRET")]
+    pub secret_key: Option<SecretText>,
 
     /// The secret key (S…) of an account that pays the fees of all sponsors, by fee bumps.
     #[arg(

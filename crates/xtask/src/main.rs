@@ -3,6 +3,7 @@
 //! `cargo xtask test` is the command of the README and of `.ci/run`: it runs every other task here and every test of the
 //! repository. The parts can be run alone: see `cargo xtask help`.
 
+mod bench;
 mod findings;
 mod layers;
 mod metadata;
@@ -36,6 +37,8 @@ enum Task {
     Policy,
     /// Install the npm packages of the interoperability suites from their lock file.
     Packages,
+    /// Every benchmark, and the table of ratios in docs/PERFORMANCE.md.
+    Bench,
     /// Everything, up to the first step that fails.
     Test,
     /// Everything, all steps, with the time that each took.
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Task::Tidy => report("tidy", &tidy::check(&workspace)),
         Task::Policy => report("policy", &policy::check(&workspace)),
         Task::Packages => report("packages", &packages::install(&workspace)),
+        Task::Bench => bench::run(&workspace),
         Task::Test => steps::run(&workspace, Pace::FirstFailure),
         Task::Ci => steps::run(&workspace, Pace::AllSteps),
     };

@@ -3,6 +3,7 @@
 mod fuzz_coverage;
 mod known_failures;
 mod lints;
+mod readme;
 mod style;
 
 use std::io;
@@ -34,6 +35,7 @@ fn check_all(workspace: &Workspace, findings: &mut Findings) -> io::Result<()> {
     }
     fuzz_coverage::check(workspace, findings)?;
     known_failures::check(workspace, findings)?;
+    readme::check(workspace, findings)?;
     findings.note(format!("{count} Rust files"));
     Ok(())
 }

@@ -17,11 +17,13 @@ pub(crate) async fn run(arguments: Local, output: &Output) -> Result<(), Failure
             Failure::configuration(format!("{} cannot be written: {error}", path.display()))
         })?;
     }
-    announce(&network, *output)?;
     if let Some(path) = &arguments.env_file {
         accounts::write(&network, path).await?;
+    }
+    announce(&network, *output)?;
+    if let Some(path) = &arguments.env_file {
         output.note(&format!(
-            "  keys         {} (a funded sponsor, seller and buyer)",
+            "  keys         {} (a sponsor, a seller, and a buyer with 10 USDC)",
             path.display()
         ));
     }

@@ -21,9 +21,13 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn read(config: &FacilitatorConfig) -> Result<Self, ConfigError> {
-        let sponsors = config
-            .sponsor_key
+        let given = config.sponsor_key.iter();
+        let shared = config
+            .secret_key
             .iter()
+            .filter(|_| config.sponsor_key.is_empty());
+        let sponsors = given
+            .chain(shared)
             .map(|key| key.expose().parse().map_err(ConfigError::SponsorKey))
             .collect::<Result<Vec<SecretKey>, _>>()?;
         if sponsors.is_empty() {

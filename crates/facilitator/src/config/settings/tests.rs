@@ -1,4 +1,5 @@
 use clap::Parser;
+use coinslot_caip2_network::StellarNetwork;
 use coinslot_soroban_authorization::SecretKey;
 
 use super::*;
@@ -10,8 +11,12 @@ struct Arguments {
 }
 
 fn read(arguments: &[&str]) -> Result<Settings, ConfigError> {
+    Settings::read(&config(arguments))
+}
+
+fn config(arguments: &[&str]) -> FacilitatorConfig {
     let arguments = std::iter::once("facilitator").chain(arguments.iter().copied());
-    Settings::read(&Arguments::try_parse_from(arguments).unwrap().config)
+    Arguments::try_parse_from(arguments).unwrap().config
 }
 
 fn secret() -> String {
@@ -52,18 +57,37 @@ fn off_loopback_needs_a_key_or_an_explicit_word() {
 }
 
 #[test]
-fn pubnet_has_no_rpc_to_fall_back_on() {
+fn a_network_of_ones_own_has_no_rpc_to_fall_back_on() {
     let key = secret();
-    let pubnet = ["--sponsor-key", &key, "--network", "stellar:pubnet"];
-    assert_eq!(read(&pubnet).unwrap_err(), ConfigError::NoRpc);
-    let two = [
-        &pubnet[..],
-        &["--rpc-url", "https://a.example,https://b.example"],
-    ]
-    .concat();
+    let mut own = config(&["--sponsor-key", &key]);
+    own.network =
+        StellarNetwork::custom("stellar:own".parse().unwrap(), "a network of one's own").unwrap();
+    assert_eq!(Settings::read(&own).unwrap_err(), ConfigError::NoRpc);
+    own.rpc_url = vec!["https://a.example".into(), "https://b.example".into()];
+    own.asset = vec!["any".into()];
     assert_eq!(
-        read(&two).unwrap().rpc_urls,
+        Settings::read(&own).unwrap().rpc_urls,
         ["https://a.example", "https://b.example"]
+    );
+}
+
+#[test]
+fn the_shared_key_is_a_sponsor_only_when_no_other_is_given() {
+    let (own, shared) = (secret(), SecretKey::from_seed([2; 32]));
+    let accounts = |arguments: &[&str]| {
+        let settings = read(arguments).unwrap();
+        settings
+            .sponsors
+            .iter()
+            .map(SecretKey::account_id)
+            .collect::<Vec<_>>()
+    };
+    let text = shared.expose_secret();
+    assert_eq!(accounts(&["--secret-key", &text]), [shared.account_id()]);
+    let first = SecretKey::from_seed([1; 32]).account_id();
+    assert_eq!(
+        accounts(&["--secret-key", &text, "--sponsor-key", &own]),
+        [first]
     );
 }
 

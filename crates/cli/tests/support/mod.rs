@@ -1,0 +1,198 @@
+//! Running the program, and a shop for it to buy at: `coinslot local` and `coinslot facilitator` as processes, and a seller in this one.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::Router;
+use axum::routing::get;
+use coinslot_caip2_network::StellarNetwork;
+use coinslot_facilitator_api::HttpFacilitator;
+use coinslot_payment_store::MemoryStore;
+use coinslot_server::{Gate, x402};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// What a run of the program left.
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error} in {}", self.stdout))
+    }
+}
+
+/// Runs the program in an empty folder.
+pub fn run(arguments: &[&str]) -> Run {
+    let folder = tempfile::tempdir().expect("a folder");
+    run_in(folder.path(), arguments)
+}
+
+/// Runs the program where the folder is all that it knows.
+pub fn run_in(folder: &Path, arguments: &[&str]) -> Run {
+    let output = command(folder, arguments)
+        .output()
+        .expect("the program runs");
+    Run {
+        code: output.status.code().expect("it ends by itself"),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_coinslot"));
+    command
+        .env_clear()
+        .env("HOME", folder)
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null());
+    command
+}
+
+/// A seller of `GET /weather` for $0.001, with everything that takes.
+pub struct Shop {
+    folder: TempDir,
+    _network: Running,
+    _facilitator: Running,
+    runtime: Runtime,
+    address: std::net::SocketAddr,
+    served: Arc<AtomicU32>,
+    server: tokio::task::AbortHandle,
+}
+
+impl Shop {
+    pub fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (network, _) = Running::start(
+            folder.path(),
+            &[
+                "local",
+                "--json",
+                "--bind",
+                "127.0.0.1:0",
+                "--env-file",
+                ".env",
+            ],
+        );
+        let (facilitator, ready) = Running::start(
+            folder.path(),
+            &["facilitator", "--json", "--listen", "127.0.0.1:0"],
+        );
+        let settings = std::fs::read_to_string(folder.path().join(".env")).expect("it was written");
+        let recipient = settings
+            .lines()
+            .find_map(|line| line.strip_prefix("STELLAR_RECIPIENT="))
+            .expect("it is there");
+        let runtime = Runtime::new().expect("threads");
+        let served = Arc::new(AtomicU32::new(0));
+        let url = ready["url"].as_str().expect("it says where it listens");
+        let (address, server) = runtime.block_on(sell(url, recipient, Arc::clone(&served)));
+        Self {
+            folder,
+            _network: network,
+            _facilitator: facilitator,
+            runtime,
+            address,
+            served,
+            server,
+        }
+    }
+
+    pub fn url(&self) -> String {
+        self.url_of("/weather")
+    }
+
+    pub fn url_of(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// How often the handler ran.
+    pub fn served(&self) -> u32 {
+        self.served.load(Ordering::SeqCst)
+    }
+
+    pub fn fetch(&self, arguments: &[&str]) -> Run {
+        run_in(self.folder.path(), &[&["fetch"], arguments].concat())
+    }
+
+    /// Stops the seller.
+    pub fn close(&self) {
+        self.server.abort();
+        self.runtime.block_on(tokio::task::yield_now());
+        while std::net::TcpStream::connect(self.address).is_ok() {
+            std::thread::yield_now();
+        }
+    }
+}
+
+async fn sell(
+    facilitator: &str,
+    recipient: &str,
+    served: Arc<AtomicU32>,
+) -> (std::net::SocketAddr, tokio::task::AbortHandle) {
+    let offer = x402::exact("$0.001")
+        .and_then(|offer| offer.pay_to(recipient))
+        .expect("an offer");
+    let gate = Gate::builder()
+        .offer(offer.network(StellarNetwork::Testnet))
+        .facilitator(
+            HttpFacilitator::builder(facilitator)
+                .build()
+                .expect("an address"),
+        )
+        .store(Arc::new(MemoryStore::new()))
+        .resource_base("http://127.0.0.1")
+        .build()
+        .await
+        .expect("a gate");
+    let weather = move || {
+        served.fetch_add(1, Ordering::SeqCst);
+        async { r#"{"sky":"clear"}"# }
+    };
+    let router = Router::new().route("/weather", get(weather).layer(gate));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let address = listener.local_addr().expect("it is bound");
+    let task = tokio::spawn(async move { axum::serve(listener, router).await });
+    (address, task.abort_handle())
+}
+
+/// A program that goes on until it is dropped.
+struct Running(Child);
+
+impl Running {
+    /// Starts it and reads the line that says it is ready.
+    fn start(folder: &Path, arguments: &[&str]) -> (Self, Value) {
+        let mut child = command(folder, arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let stdout = child.stdout.take().expect("it is piped");
+        let running = Self(child);
+        let mut line = String::new();
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("it says when it is ready");
+        let ready =
+            serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"));
+        (running, ready)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It is ended already when this fails.
+        let _ = self.0.kill().and_then(|()| self.0.wait());
+    }
+}
