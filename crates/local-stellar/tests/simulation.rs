@@ -48,6 +48,11 @@ async fn a_simulation_records_what_must_be_signed() {
         entry.credential(),
         Credential::Address { signed: false, .. }
     ));
+    let again = world.simulate(&probe.to_envelope()).await;
+    assert_ne!(
+        again["results"][0]["auth"][0], result["auth"][0],
+        "each simulation proposes a nonce of its own"
+    );
     let events: Vec<ContractEvent> = recorded["events"]
         .as_array()
         .unwrap()

@@ -17,27 +17,27 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 /// What a run of the program left.
-pub struct Run {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Run {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error} in {}", self.stdout))
     }
 }
 
 /// Runs the program in an empty folder.
-pub fn run(arguments: &[&str]) -> Run {
+pub(crate) fn run(arguments: &[&str]) -> Run {
     let folder = tempfile::tempdir().expect("a folder");
     run_in(folder.path(), arguments)
 }
 
 /// Runs the program where the folder is all that it knows.
-pub fn run_in(folder: &Path, arguments: &[&str]) -> Run {
+pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Run {
     let output = command(folder, arguments)
         .output()
         .expect("the program runs");
@@ -60,7 +60,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// A seller of `GET /weather` for $0.001, with everything that takes.
-pub struct Shop {
+pub(crate) struct Shop {
     folder: TempDir,
     _network: Running,
     _facilitator: Running,
@@ -71,7 +71,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (network, _) = Running::start(
             folder.path(),
@@ -108,25 +108,25 @@ impl Shop {
         }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.url_of("/weather")
     }
 
-    pub fn url_of(&self, path: &str) -> String {
+    pub(crate) fn url_of(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// How often the handler ran.
-    pub fn served(&self) -> u32 {
+    pub(crate) fn served(&self) -> u32 {
         self.served.load(Ordering::SeqCst)
     }
 
-    pub fn fetch(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn fetch(&self, arguments: &[&str]) -> Run {
         run_in(self.folder.path(), &[&["fetch"], arguments].concat())
     }
 
     /// Stops the seller.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         self.server.abort();
         self.runtime.block_on(tokio::task::yield_now());
         while std::net::TcpStream::connect(self.address).is_ok() {

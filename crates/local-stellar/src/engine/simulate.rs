@@ -15,7 +15,6 @@ use stellar_xdr::{
 use super::context::LedgerContext;
 use super::frame::Frame;
 use super::state::State;
-use super::xdr::sha256;
 
 /// How authorization is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,8 +152,10 @@ fn invoke(
     let [operation] = frame.tx.operations.as_slice() else {
         return Err(SimulationFailure::sentence("no operation"));
     };
-    let mut seed = frame.inner_hash.to_vec();
-    seed.extend_from_slice(b"simulation");
+    // The nonces that are proposed must differ between two equal simulations.
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)
+        .map_err(|_| SimulationFailure::sentence("the computer gave no random number"))?;
     let result = simulate_invoke_host_function_op(
         state.snapshot(),
         context.config,
@@ -163,7 +164,7 @@ fn invoke(
         op.host_function.clone(),
         auth_mode,
         &frame.operation_source(operation),
-        sha256(&seed),
+        seed,
         true,
     )
     .map_err(|error| SimulationFailure::sentence(format!("{error:#}")))?;
