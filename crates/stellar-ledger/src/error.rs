@@ -67,6 +67,13 @@ pub enum UnavailableReason {
         /// Seconds since its latest ledger closed.
         behind_seconds: u64,
     },
+    /// The node does not know of ledgers that were seen before: what it has not seen may be there.
+    Behind {
+        /// The node's latest ledger.
+        latest: u32,
+        /// The latest ledger that was seen.
+        seen: u32,
+    },
     /// The node belongs to another network than the one that was configured.
     WrongNetwork,
     /// A try before may have succeeded, and its answer was lost.
@@ -81,6 +88,9 @@ impl fmt::Display for UnavailableReason {
             Self::Status(status) => write!(f, "it answered with HTTP status {status}"),
             Self::Lagging { behind_seconds } => {
                 write!(f, "its latest ledger is {behind_seconds} seconds old")
+            }
+            Self::Behind { latest, seen } => {
+                write!(f, "it knows of ledger {latest} and not of ledger {seen}")
             }
             Self::WrongNetwork => f.write_str("it belongs to another network"),
             Self::AnswerLost => f.write_str("its answer was lost"),

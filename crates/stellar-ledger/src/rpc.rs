@@ -5,6 +5,8 @@
 //! node *says*, it says once. A submission is repeated with the same envelope only, which the
 //! network takes once.
 //!
+//! That something is *not* there is believed only of a node that knows of the latest ledger seen.
+//!
 //! What a node sends is bounded in size, checked to be the answer to what was asked, and decoded
 //! within limits.
 
@@ -83,6 +85,7 @@ impl Ledger for RpcLedger {
 
     async fn latest_ledger(&self) -> Result<LatestLedger, LedgerError> {
         let latest = latest::latest_ledger(&self.endpoints).await?;
+        self.endpoints.see(latest.sequence);
         self.close_times.observe(&latest);
         Ok(latest)
     }

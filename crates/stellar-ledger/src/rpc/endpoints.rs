@@ -1,6 +1,6 @@
 //! Several endpoints as one: which is asked, and what follows when it does not answer.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
@@ -27,6 +27,8 @@ pub(super) struct Endpoints {
     preferred: AtomicUsize,
     attempts: u32,
     lag: Option<LagCheck>,
+    /// The latest ledger that any of them told of.
+    seen: AtomicU32,
     network: OnceCell<NetworkId>,
 }
 
@@ -66,6 +68,7 @@ impl Endpoints {
             preferred: AtomicUsize::new(0),
             attempts: options.attempts.max(1),
             lag: options.lag,
+            seen: AtomicU32::new(0),
             network: OnceCell::new_with(options.network),
         })
     }
@@ -73,6 +76,21 @@ impl Endpoints {
     /// The age that a node's latest ledger may have.
     pub(super) const fn lag(&self) -> Option<&LagCheck> {
         self.lag.as_ref()
+    }
+
+    /// Remembers that a ledger exists.
+    pub(super) fn see(&self, ledger: u32) {
+        self.seen.fetch_max(ledger, Ordering::Relaxed);
+    }
+
+    /// Whether a node that knows of the ledgers until `latest` is fit to say that something is
+    /// *not* there: one that has not seen what others have is not.
+    pub(super) fn check_absence(&self, latest: u32) -> Result<(), Failure> {
+        let seen = self.seen.load(Ordering::Relaxed);
+        if latest < seen {
+            return Err(Failure::behind(UnavailableReason::Behind { latest, seen }));
+        }
+        Ok(())
     }
 
     /// The network that all endpoints belong to.

@@ -104,7 +104,16 @@ async fn entry(
     let Some(asked) = xdr::encode_base64(key) else {
         return Ok(None);
     };
-    let answer: Answer = endpoints.call(METHOD, json!({ "keys": [asked] })).await?;
+    let check = |answer: Answer| {
+        if answer.entries.as_ref().is_none_or(Vec::is_empty) {
+            endpoints.check_absence(answer.latest_ledger)?;
+        }
+        Ok(answer)
+    };
+    let answer = endpoints
+        .call_until(METHOD, json!({ "keys": [asked] }), check)
+        .await
+        .result?;
     let mut entries = answer.entries.unwrap_or_default().into_iter();
     let Some(entry) = entries.next() else {
         return Ok(None);

@@ -14,11 +14,13 @@ use super::{result_code, xdr};
 use crate::{LedgerError, Malformation, TransactionStatus};
 
 const METHOD: &str = "getTransaction";
+const NOT_FOUND: &str = "NOT_FOUND";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {
     status: String,
+    latest_ledger: u32,
     ledger: Option<u32>,
     created_at: Option<Number>,
     envelope_xdr: Option<String>,
@@ -39,9 +41,19 @@ pub(super) async fn transaction(
     hash: &TransactionHash,
 ) -> Result<TransactionStatus, LedgerError> {
     let network = endpoints.network().await?;
-    let answer: Answer = endpoints
-        .call(METHOD, json!({ "hash": hash.to_string() }))
-        .await?;
+    let check = |answer: Answer| {
+        if answer.status == NOT_FOUND {
+            endpoints.check_absence(answer.latest_ledger)?;
+        }
+        Ok(answer)
+    };
+    let answer = endpoints
+        .call_until(METHOD, json!({ "hash": hash.to_string() }), check)
+        .await
+        .result?;
+    if let Some(landed) = answer.ledger {
+        endpoints.see(landed);
+    }
     read(&answer, hash, &network)
 }
 
@@ -51,7 +63,7 @@ fn read(
     network: &NetworkId,
 ) -> Result<TransactionStatus, LedgerError> {
     let succeeded = match answer.status.as_str() {
-        "NOT_FOUND" => return Ok(TransactionStatus::NotFound),
+        NOT_FOUND => return Ok(TransactionStatus::NotFound),
         "SUCCESS" => true,
         "FAILED" => false,
         _ => return Err(bad_member(METHOD, "status")),

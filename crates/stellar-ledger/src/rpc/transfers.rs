@@ -68,7 +68,11 @@ pub(super) async fn transfers(
                 "pagination": { "limit": PAGE, "cursor": cursor },
             }),
         };
-        let page: Page = match endpoints.call(METHOD, params).await {
+        let check = |page: Page| {
+            endpoints.check_absence(page.latest_ledger)?;
+            Ok(page)
+        };
+        let page = match endpoints.call_until(METHOD, params, check).await.result {
             Ok(page) => page,
             Err(refused @ LedgerError::RpcError { .. }) if cursor.is_none() => {
                 return out_of_range(endpoints, start_ledger, refused).await;
@@ -184,10 +188,14 @@ async fn out_of_range(
     start_ledger: u32,
     refused: LedgerError,
 ) -> Result<Vec<LandedTransfer>, LedgerError> {
+    let check = |health: Health| {
+        endpoints.check_absence(health.latest_ledger)?;
+        Ok(health)
+    };
     let Health {
         latest_ledger,
         oldest_ledger,
-    } = endpoints.call("getHealth", ()).await?;
+    } = endpoints.call_until("getHealth", (), check).await.result?;
     if start_ledger > latest_ledger {
         return Ok(Vec::new());
     }

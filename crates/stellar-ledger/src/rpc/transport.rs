@@ -161,6 +161,14 @@ impl Failure {
         }
     }
 
+    /// A node that may catch up.
+    pub(super) fn behind(reason: UnavailableReason) -> Self {
+        Self {
+            remedy: Remedy::AnyEndpoint,
+            ..Self::unfit(reason)
+        }
+    }
+
     fn in_transport(error: reqwest::Error) -> Self {
         let reason = if error.is_timeout() {
             UnavailableReason::TimedOut

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use coinslot_soroban_authorization::Address;
 use coinslot_stellar_ledger::{
     Ledger, LedgerError, MAX_ANSWER_BYTES, Malformation, RpcConfigError, RpcLedger,
     UnavailableReason,
 };
 use serde_json::{Value, json};
 
-use crate::fixtures::network;
+use crate::fixtures::{TOKEN, network, payee, payer};
 use crate::node::{always, ledger, methods, node, options, raw_node};
 use crate::server::{Reply, Server, nobody};
 
@@ -306,4 +307,50 @@ fn endpoints_are_checked() {
             "{bad} gave {error:?}"
         );
     }
+}
+
+/// A node that does not know of a ledger that was seen cannot say what is not in it.
+#[tokio::test]
+async fn absence_is_believed_of_nodes_that_have_seen_the_latest_ledger() {
+    let behind = node(|call| match call.method.as_str() {
+        "getLatestLedger" => call.ok(&latest(100)),
+        "getTransaction" => call.ok(&json!({"status": "NOT_FOUND", "latestLedger": 99})),
+        "getLedgerEntries" => call.ok(&json!({"entries": [], "latestLedger": 99})),
+        "getEvents" if call.params["startLedger"] == 101 => call.error(-32600, "startLedger"),
+        "getEvents" => call.ok(&json!({"events": [], "cursor": "", "latestLedger": 99})),
+        "getHealth" => call.ok(&json!({"latestLedger": 99, "oldestLedger": 1})),
+        method => panic!("{method}"),
+    })
+    .await;
+    let ledger = ledger(&behind);
+    ledger.latest_ledger().await.unwrap();
+    let expected = UnavailableReason::Behind {
+        latest: 99,
+        seen: 100,
+    };
+    let payer = Address::Account(payer());
+    let payee = Address::Account(payee());
+    let hash = "ab".repeat(32).parse().unwrap();
+    assert_eq!(
+        reason(&ledger.transaction(&hash).await.unwrap_err()),
+        expected
+    );
+    assert_eq!(
+        reason(&ledger.nonce_used(&payer, 1).await.unwrap_err()),
+        expected
+    );
+    for start in [50, 101] {
+        let transfers = ledger.transfers(&TOKEN, &payer, &payee, start).await;
+        assert_eq!(reason(&transfers.unwrap_err()), expected);
+    }
+
+    let caught_up = node(|call| match (call.method.as_str(), call.number) {
+        ("getLatestLedger", _) => call.ok(&latest(100)),
+        (_, 2) => call.ok(&json!({"entries": [], "latestLedger": 99})),
+        _ => call.ok(&json!({"entries": [], "latestLedger": 100})),
+    })
+    .await;
+    let ledger = crate::node::ledger(&caught_up);
+    ledger.latest_ledger().await.unwrap();
+    assert!(!ledger.nonce_used(&payer, 1).await.unwrap());
 }

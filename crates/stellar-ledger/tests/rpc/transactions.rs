@@ -122,7 +122,7 @@ async fn a_refused_repetition_is_looked_up() {
             ("sendTransaction", 1) => Reply::Close,
             ("sendTransaction", _) => call.ok(&refused()),
             _ if landed => call.ok(&landed_answer()),
-            _ => call.ok(&json!({"status": "NOT_FOUND"})),
+            _ => call.ok(&json!({"status": "NOT_FOUND", "latestLedger": 1})),
         })
         .await;
         let outcome = ledger(&server).submit(&envelope()).await;
