@@ -9,7 +9,9 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use coinslot_x402_wire::{FacilitatorRequest, SupportedResponse, VerifyResponse};
+use coinslot_x402_wire::{
+    FacilitatorRequest, ReasonCode, SettleResponse, SupportedResponse, VerifyResponse,
+};
 
 use self::answer::Settling;
 pub use self::builder::{HttpFacilitatorBuilder, HttpFacilitatorConfigError};
@@ -89,7 +91,10 @@ impl HttpFacilitator {
         request: &FacilitatorRequest,
         body: &[u8],
     ) -> Result<Settlement, FacilitatorError> {
-        let answer = self.remote.settle(body).await?;
+        let answer = self
+            .remote
+            .settle(body, request.idempotency_key.as_deref())
+            .await?;
         match answer::settle(&answer, &request.payment_requirements)? {
             Settling::Known(settlement) => Ok(settlement),
             Settling::FailedPerhaps(doubtful) if self.is_idempotent().await => {
@@ -125,6 +130,8 @@ impl Facilitator for HttpFacilitator {
             outcome = match self.settle_once(request, &body).await {
                 // That this try sent nothing says nothing about the one before.
                 Err(error) if !error.may_have_settled() => Err(lost),
+                // The one before may be what this one is a duplicate of.
+                Ok(Settlement::Failed(response)) if is_duplicate(&response) => Err(lost),
                 outcome => outcome,
             };
         }
@@ -136,6 +143,13 @@ impl Facilitator for HttpFacilitator {
             .fetch(async || answer::supported(&self.remote.supported().await?))
             .await
     }
+}
+
+fn is_duplicate(response: &SettleResponse) -> bool {
+    matches!(
+        response.error_reason,
+        Some(ReasonCode::DuplicatePayment | ReasonCode::DuplicateSettlement)
+    )
 }
 
 impl fmt::Debug for HttpFacilitator {

@@ -4,6 +4,9 @@ use coinslot_x402_wire::SettleResponse;
 
 /// The extension that a facilitator lists in `/supported` when a repeated `/settle` of one payload
 /// settles it once and answers its recorded outcome.
+///
+/// A success is told to one purchase: a caller that gives an idempotency key is told again for the
+/// same key, one that gives none is told once.
 pub const IDEMPOTENT_SETTLEMENT: &str = "idempotent-settlement";
 
 /// What came of a settlement.

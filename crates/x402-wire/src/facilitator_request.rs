@@ -4,6 +4,7 @@
 //!
 //! That the payload accepts these very requirements is for the facilitator to check.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,11 @@ pub struct FacilitatorRequest {
     pub payment_payload: PaymentPayload,
     /// The requirements that it must meet, from the server.
     pub payment_requirements: PaymentRequirements,
+    /// What names this purchase to the facilitator, so that it answers a repetition of it, and nothing else, with the recorded
+    /// outcome. It is not part of the body: over HTTP it is the header `Idempotency-Key`.
+    #[serde(skip)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub idempotency_key: Option<String>,
 }
 
 impl FacilitatorRequest {
@@ -38,7 +44,15 @@ impl FacilitatorRequest {
             x402_version: X402Version::V2,
             payment_payload,
             payment_requirements,
+            idempotency_key: None,
         }
+    }
+
+    /// The same with the name of the purchase.
+    #[must_use]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.idempotency_key = Some(key.into());
+        self
     }
 
     /// Reads the body of a request.
@@ -64,6 +78,8 @@ struct Received {
     x402_version: X402Version,
     payment_payload: PaymentPayload,
     payment_requirements: PaymentRequirements,
+    #[serde(skip)]
+    idempotency_key: Option<String>,
 }
 
 read_as_object!(FacilitatorRequest, Received);

@@ -9,6 +9,9 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 
 use crate::{FacilitatorError, MalformedAnswer};
 
+/// The header that names a purchase (draft-ietf-httpapi-idempotency-key-header).
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
 /// The longest that we are told to wait, in seconds.
 const MAX_RETRY_AFTER: u32 = 3600;
 
@@ -66,8 +69,15 @@ impl Remote {
             .map_err(Lost::harmless)
     }
 
-    pub(super) async fn settle(&self, body: &[u8]) -> Result<Answer, FacilitatorError> {
-        let request = self.post("/settle", body).timeout(self.timeouts.settle);
+    pub(super) async fn settle(
+        &self,
+        body: &[u8],
+        idempotency_key: Option<&str>,
+    ) -> Result<Answer, FacilitatorError> {
+        let mut request = self.post("/settle", body).timeout(self.timeouts.settle);
+        if let Some(key) = idempotency_key {
+            request = request.header(IDEMPOTENCY_KEY, key);
+        }
         self.ask(request).await.map_err(Lost::of_a_settlement)
     }
 
