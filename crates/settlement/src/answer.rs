@@ -16,6 +16,8 @@ pub(crate) enum Answer {
     Outcome(Outcome),
     /// Nothing was broadcast, and the claim is gone.
     Refused(Refusal),
+    /// Something was broadcast, and what becomes of the payment is not known.
+    Pending,
     /// Nothing was broadcast, and the claim is gone.
     Unavailable(Outage),
 }

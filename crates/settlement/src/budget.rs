@@ -142,6 +142,23 @@ impl Budget {
         self.subtract(TOTAL, ALL, &unused).await
     }
 
+    /// Counts `stroops` more against a payer alone, whatever its limit.
+    pub(crate) async fn penalise(
+        &self,
+        payer: &str,
+        stroops: u64,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        match self
+            .add(PAYERS, payer, hour_of(now), stroops, u64::MAX)
+            .await
+        {
+            Ok(()) | Err(AddError::Exceeded) => Ok(()),
+            Err(AddError::Store(error)) => Err(error),
+        }
+    }
+
     /// Whether `stroops` could be reserved now; nothing is changed.
     pub(crate) async fn check(
         &self,

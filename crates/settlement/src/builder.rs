@@ -10,6 +10,7 @@ use coinslot_soroban_authorization::{
     AccountId, Address, ContractId, Signer, Transfer, TransferTransaction,
 };
 use coinslot_stellar_ledger::{Ledger, LedgerError, Simulation};
+use coinslot_usdc_amount::usdc_on;
 use coinslot_x402_exact_stellar::Rules;
 
 use crate::budget::Budget;
@@ -29,7 +30,7 @@ pub struct LocalFacilitatorBuilder {
     network: StellarNetwork,
     sponsors: Vec<Arc<dyn Signer>>,
     fee_bump: Option<Arc<dyn Signer>>,
-    assets: Option<Vec<ContractId>>,
+    assets: Assets,
     fees: FeePolicy,
     budget: SponsorBudget,
     timing: Timing,
@@ -50,7 +51,7 @@ impl LocalFacilitatorBuilder {
             network,
             sponsors: Vec::new(),
             fee_bump: None,
-            assets: None,
+            assets: Assets::Usdc,
             fees: FeePolicy::default(),
             budget: SponsorBudget::default(),
             timing: Timing::default(),
@@ -76,9 +77,16 @@ impl LocalFacilitatorBuilder {
         self
     }
 
-    /// Settles these tokens only. Without this, any token.
+    /// Settles these tokens only. Without this, the network's USDC.
     pub fn assets(mut self, assets: impl IntoIterator<Item = ContractId>) -> Self {
-        self.assets = Some(assets.into_iter().collect());
+        self.assets = Assets::These(assets.into_iter().collect());
+        self
+    }
+
+    /// Settles any token. Anyone can make a token whose transfers cost what a settlement may cost
+    /// and move nothing of value: the sponsors pay for them, up to the budget.
+    pub fn any_asset(mut self) -> Self {
+        self.assets = Assets::Any;
         self
     }
 
@@ -139,9 +147,15 @@ impl LocalFacilitatorBuilder {
                 return Err(BuildError::SponsorTwice(signer.account_id()));
             }
         }
+        let assets = match &self.assets {
+            Assets::Usdc => Some(vec![self.usdc()?]),
+            Assets::These(assets) => Some(assets.clone()),
+            Assets::Any => None,
+        };
         self.check_network().await?;
         self.check_accounts().await?;
-        self.check_assets().await?;
+        self.check_assets(assets.as_deref().unwrap_or_default())
+            .await?;
         self.store
             .ping()
             .await
@@ -150,7 +164,7 @@ impl LocalFacilitatorBuilder {
         let rules = Rules {
             network: self.network.clone(),
             sponsors: accounts.into_iter().collect(),
-            assets: self.assets,
+            assets,
             max_fee_stroops: self.fees.max_fee_stroops,
             expiration_tolerance_ledgers: self.expiration_tolerance_ledgers,
         };
@@ -225,13 +239,19 @@ impl LocalFacilitatorBuilder {
         Ok(())
     }
 
+    fn usdc(&self) -> Result<ContractId, BuildError> {
+        usdc_on(self.network.chain_id().as_str())
+            .and_then(|usdc| usdc.contract.parse().ok())
+            .ok_or(BuildError::NoUsdc)
+    }
+
     /// An asset that is no contract on this network would fail at the first payment.
-    async fn check_assets(&self) -> Result<(), BuildError> {
+    async fn check_assets(&self, assets: &[ContractId]) -> Result<(), BuildError> {
         let Some(sponsor) = self.sponsors.first() else {
             return Ok(());
         };
         let holder = Address::Account(sponsor.account_id());
-        for token in self.assets.iter().flatten() {
+        for token in assets {
             let probe = TransferTransaction {
                 source: sponsor.account_id(),
                 sequence: 1,
@@ -275,6 +295,14 @@ impl fmt::Debug for LocalFacilitatorBuilder {
             .field("timing", &self.timing)
             .finish_non_exhaustive()
     }
+}
+
+/// The tokens that are settled.
+#[derive(Clone, Debug)]
+enum Assets {
+    Usdc,
+    These(Vec<ContractId>),
+    Any,
 }
 
 /// What an account does for a facilitator.
@@ -344,6 +372,9 @@ pub enum BuildError {
         /// What it needs.
         needed_stroops: u64,
     },
+    /// There is no USDC on this network that is known.
+    #[error("this network has no USDC that is known; name the tokens that are settled (C…)")]
+    NoUsdc,
     /// An asset is not a contract on this network.
     #[error(
         "there is no contract {0} on this network; give the token's contract address (for USDC the one of its Stellar Asset Contract), and check the network"

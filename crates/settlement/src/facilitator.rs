@@ -13,14 +13,19 @@ use coinslot_x402_exact_stellar::SCHEME;
 use coinslot_x402_wire::{FacilitatorRequest, SupportedKind, SupportedResponse, VerifyResponse};
 
 use crate::engine::Engine;
+use crate::record::Purchase;
 use crate::{LocalFacilitatorBuilder, Outage, Resumed};
 
 /// Verifies and settles payments on one Stellar network, with sponsor accounts of its own.
 ///
 /// Cheap to clone. Its [`settle`](Facilitator::settle) is idempotent: asked again with the same
-/// payment, it answers the recorded outcome. Whoever serves on that answer must therefore remember
-/// which payments have been served, as coinslot's gate does; for those who do not, there are
-/// [`verify_once`](Self::verify_once) and [`settle_once`](Self::settle_once).
+/// payment, it answers the recorded outcome. A request with an idempotency key, as coinslot's gate
+/// sends, gets the success for this key only; to any other, the payment is used. Without a key,
+/// whoever serves on the answer must remember which payments have been served, or ask
+/// [`settle_once`](Self::settle_once).
+///
+/// Facilitators that settle for one payee must share one store: each takes a payment that another
+/// landed after its own claim for settled.
 #[derive(Clone)]
 pub struct LocalFacilitator {
     engine: Arc<Engine>,
@@ -62,19 +67,7 @@ impl LocalFacilitator {
         &self,
         request: &FacilitatorRequest,
     ) -> Result<Settlement, FacilitatorError> {
-        self.engine.settle_once(request).await
-    }
-
-    /// Verifies for a caller that takes each success as a new payment: a payment whose success was
-    /// told by [`settle_once`](Self::settle_once) is refused as `duplicate_payment`.
-    ///
-    /// # Errors
-    /// As [`verify`](Facilitator::verify).
-    pub async fn verify_once(
-        &self,
-        request: &FacilitatorRequest,
-    ) -> Result<VerifyResponse, FacilitatorError> {
-        self.engine.verify(request, true).await
+        self.engine.settle_for(request, Purchase::Unnamed).await
     }
 
     /// The accounts that sign for this facilitator: its sponsors, and the fee-bump account.
@@ -126,11 +119,17 @@ impl Facilitator for LocalFacilitator {
         &self,
         request: &FacilitatorRequest,
     ) -> Result<VerifyResponse, FacilitatorError> {
-        self.engine.verify(request, false).await
+        self.engine.verify(request).await
     }
 
     async fn settle(&self, request: &FacilitatorRequest) -> Result<Settlement, FacilitatorError> {
-        self.engine.settle(request).await
+        match &request.idempotency_key {
+            None => self.engine.settle(request).await,
+            Some(key) => {
+                let purchase = Purchase::Named(key.clone());
+                self.engine.settle_for(request, purchase).await
+            }
+        }
     }
 
     async fn supported(&self) -> Result<SupportedResponse, FacilitatorError> {

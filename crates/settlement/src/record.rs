@@ -29,9 +29,22 @@ pub(crate) struct SettlementRecord {
     /// What came of it.
     #[serde(default)]
     pub(crate) outcome: Option<Outcome>,
-    /// Whether a caller that keeps no claims of its own was told of the success.
+    /// Whether a transaction for it was ever submitted. The signature is public since, and the claim is not let go.
     #[serde(default)]
-    pub(crate) told: bool,
+    pub(crate) broadcast: bool,
+    /// Who was told of the success: the purchase that it belongs to.
+    #[serde(default)]
+    pub(crate) told: Option<Purchase>,
+}
+
+/// What a caller calls the purchase for which it was told of a success.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Purchase {
+    /// Nothing: the caller cannot be told again.
+    Unnamed,
+    /// Its idempotency key.
+    Named(String),
 }
 
 impl SettlementRecord {
@@ -45,7 +58,8 @@ impl SettlementRecord {
             attempts: Vec::new(),
             reservation: Reservation::default(),
             outcome: None,
-            told: false,
+            broadcast: false,
+            told: None,
         }
     }
 

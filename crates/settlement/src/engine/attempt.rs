@@ -65,7 +65,7 @@ impl Engine {
         };
         match &self.fee_bump {
             None => Ok(Signed { attempt, envelope }),
-            Some(payer) => self.wrap(&envelope, attempt, draft.inclusion_bid, payer.as_ref()),
+            Some(payer) => self.wrap(&envelope, &attempt, draft.inclusion_bid, payer.as_ref()),
         }
     }
 
@@ -98,14 +98,14 @@ impl Engine {
             signed_at_ledger: ledger,
             ..last.clone()
         };
-        self.wrap(&transaction, attempt, bid, payer.as_ref())
+        self.wrap(&transaction, &attempt, bid, payer.as_ref())
             .map(Some)
     }
 
     fn wrap(
         &self,
         transaction: &Envelope,
-        attempt: Attempt,
+        attempt: &Attempt,
         inclusion_bid: u64,
         payer: &dyn Signer,
     ) -> Result<Signed, Outage> {
@@ -124,7 +124,7 @@ impl Engine {
             envelope: envelope.to_base64(),
             inclusion_bid,
             fee,
-            ..attempt
+            ..attempt.clone()
         };
         Ok(Signed { attempt, envelope })
     }
@@ -177,6 +177,18 @@ impl Engine {
         Ok(())
     }
 
+    /// Counts the fee of a payment that failed on the chain against its payer, who may have moved
+    /// the money away on purpose.
+    pub(super) async fn penalise(&self, work: &Work, charged: u64) {
+        let more = charged.saturating_mul(WEIGHT_OF_FAILURE.saturating_sub(1));
+        let payer = work.record.terms.payer();
+        if more > 0
+            && let Err(error) = self.budget.penalise(&payer, more, self.clock.now()).await
+        {
+            self.outage(error);
+        }
+    }
+
     /// Returns to the budget what was reserved and not charged.
     pub(super) async fn give_back(&self, work: &Work, reservation: &Reservation, charged: u64) {
         let payer = work.record.terms.payer();
@@ -198,3 +210,5 @@ pub(super) fn over_budget(payer: Address, limit: BudgetLimit) -> Refusal {
 
 /// How many times a fee bump is charged its bid: once for the operation within, once for itself.
 const BIDS_OF_FEE_BUMP: u64 = 2;
+/// How many times the fee of a payment that failed on the chain counts against its payer.
+const WEIGHT_OF_FAILURE: u64 = 20;

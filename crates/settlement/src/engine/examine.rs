@@ -2,7 +2,7 @@
 //! "Facilitator Verification Rules").
 
 use coinslot_payment_store::{ClaimKey, PaymentId};
-use coinslot_soroban_authorization::{AuthEntry, InvocationEnvelope, SorobanResources};
+use coinslot_soroban_authorization::SorobanResources;
 use coinslot_stellar_ledger::{LatestLedger, Simulation};
 use coinslot_x402_exact_stellar::{
     CheckedPayment, Facts, Refusal, SimulationFacts, VerifiedPayment,
@@ -48,7 +48,7 @@ impl Engine {
     pub(crate) fn check(&self, request: &FacilitatorRequest) -> Result<Asked, Refusal> {
         let payload = &request.payment_payload;
         let payment = CheckedPayment::check(payload, &request.payment_requirements, &self.rules)?;
-        let terms = Terms::new(payment.transfer(), entry_of(&payment), payload);
+        let terms = Terms::new(payment.transfer(), payment.entry().to_base64(), payload);
         let id = PaymentId::authorization(&self.network_id, &terms.payer(), payment.nonce());
         Ok(Asked {
             payment,
@@ -116,14 +116,6 @@ impl Engine {
             }
         }
     }
-}
-
-/// The payment's signed authorization entry, in base64. Its rebuilt transaction has no other.
-fn entry_of(payment: &CheckedPayment) -> String {
-    InvocationEnvelope::recognise(&payment.simulation_envelope())
-        .ok()
-        .and_then(|invocation| invocation.auth().first().map(AuthEntry::to_base64))
-        .unwrap_or_default()
 }
 
 /// What declared resources cost, in stroops.

@@ -115,11 +115,13 @@ impl Engine {
             // Our transaction has expired and the payment has not: the next who asks starts anew,
             // on the same claim.
             work.record.attempts.clear();
+            work.record.broadcast = true;
             let reservation = std::mem::take(&mut work.record.reservation);
             self.save_for(work, ClaimState::Claimed, Duration::ZERO)
                 .await?;
             self.give_back(work, &reservation, 0).await;
-            flight.answer(Answer::Unavailable(self.outage(Outage::NotIncluded)));
+            self.outage(Outage::NotIncluded);
+            flight.answer(Answer::Pending);
             return Ok(());
         };
         let state = match outcome {
@@ -169,6 +171,9 @@ impl Engine {
         }
         self.give_back(work, &work.record.reservation, end.charged)
             .await;
+        if matches!(end.outcome, Some(Outcome::Failed { .. })) {
+            self.penalise(work, end.charged).await;
+        }
         if let Some(lease) = lease {
             lease.set_sequence(end.sequence);
         }

@@ -6,6 +6,7 @@
 //! before it is submitted.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use coinslot_payment_store::ClaimState;
 use coinslot_stellar_ledger::{LatestLedger, ResultCode, Simulation, Submission};
@@ -68,11 +69,18 @@ impl Engine {
         }
     }
 
-    /// Lets go of a claim on which nothing was broadcast.
+    /// Lets go of a claim on which nothing was broadcast. One on which something was is kept for whoever asks next: the signature is
+    /// public, and must not buy anything for somebody else.
     async fn abandon(&self, mut work: Work, flight: &Flight, answer: Answer) {
+        let kept = work.record.broadcast;
         let let_go = async {
             if work.claim.state != ClaimState::Claimed {
                 self.retract(&mut work).await?;
+            }
+            if kept {
+                return self
+                    .save_for(&mut work, ClaimState::Claimed, Duration::ZERO)
+                    .await;
             }
             self.store.release(&work.claim).await?;
             Ok::<_, Outage>(())
@@ -81,6 +89,10 @@ impl Engine {
             // The lease runs out, and then whoever comes next takes the claim over.
             self.outage(outage);
         }
+        let answer = match answer {
+            Answer::Unavailable(_) if kept => Answer::Pending,
+            answer => answer,
+        };
         flight.answer(answer);
     }
 

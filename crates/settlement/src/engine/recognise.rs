@@ -8,7 +8,7 @@ use coinslot_soroban_authorization::{
     Address, AuthEntry, ContractEvent, Credential, Envelope, InvocationEnvelope, TransactionHash,
     Transfer,
 };
-use coinslot_stellar_ledger::{LedgerError, TransactionStatus};
+use coinslot_stellar_ledger::{LedgerError, TransactionStatus, UnavailableReason};
 
 use super::Engine;
 use crate::record::SettlementRecord;
@@ -37,16 +37,23 @@ impl Engine {
             if found.amount != terms.amount || found.ledger <= record.claimed_ledger {
                 continue;
             }
-            let status = self.ledger.transaction(&found.transaction).await?;
-            let TransactionStatus::Succeeded {
-                ledger,
-                envelope,
-                events,
-                ..
-            } = status
-            else {
-                continue;
-            };
+            let (ledger, envelope, events) =
+                match self.ledger.transaction(&found.transaction).await? {
+                    TransactionStatus::Succeeded {
+                        ledger,
+                        envelope,
+                        events,
+                        ..
+                    } => (ledger, envelope, events),
+                    TransactionStatus::Failed { .. } => continue,
+                    // One node told of it and another does not know it: it may be the payment.
+                    TransactionStatus::NotFound => {
+                        return Err(LedgerError::unavailable(UnavailableReason::Behind {
+                            latest: found.ledger.saturating_sub(1),
+                            seen: found.ledger,
+                        }));
+                    }
+                };
             if ledger > record.claimed_ledger
                 && spends(&envelope, record)
                 && tells_of(&events, &terms.transfer())

@@ -14,7 +14,8 @@ use crate::{Outage, SettlementEvent};
 pub struct Resumed {
     /// Submitted payments that are followed again.
     pub followed: usize,
-    /// Claims that were let go: nothing was broadcast, and nobody works on them.
+    /// Claims that were let go: nobody works on them, and nothing was broadcast for them or what
+    /// was can have no effect any more.
     pub released: usize,
     /// Claims whose stored state cannot be read; they are left as they are.
     pub unreadable: usize,
@@ -45,13 +46,32 @@ impl Engine {
                 if work.claim.state == ClaimState::Pending {
                     resumed.followed += usize::from(self.adopt(work));
                 } else if work.claim.lease_until <= self.clock.now() {
-                    match self.store.release(&work.claim).await {
-                        Ok(()) => resumed.released += 1,
-                        Err(error) if error.is_conflict() => {}
-                        Err(error) => return Err(error.into()),
+                    match self.let_go(work).await {
+                        Ok(true) => resumed.released += 1,
+                        Ok(false) | Err(Outage::TakenOver) => {}
+                        Err(outage) => return Err(outage),
                     }
                 }
             }
+        }
+    }
+
+    /// Lets go of a claim that nobody works on, once nothing can settle it any more. Whether it
+    /// has.
+    async fn let_go(&self, mut work: Work) -> Result<bool, Outage> {
+        if !work.record.broadcast {
+            self.store.release(&work.claim).await?;
+            return Ok(true);
+        }
+        let Some(flight) = self.flights.begin(work.payment()) else {
+            return Ok(false);
+        };
+        match self.end_of_abandoned(&work.record).await? {
+            Some(end) => {
+                self.conclude(&flight, &mut work, &end).await?;
+                Ok(true)
+            }
+            None => Ok(false),
         }
     }
 

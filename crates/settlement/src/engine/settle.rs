@@ -11,7 +11,6 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::Instrument as _;
 
 use super::examine::{Asked, ExamineError, Examined};
-use super::sight::foreign;
 use super::verify::OTHER_TERMS;
 use super::{Engine, Work};
 use crate::answer::{self, Answer};
@@ -24,7 +23,7 @@ pub(super) enum Standing {
     /// Nobody has claimed it.
     Free,
     /// Someone claimed it, has broadcast nothing, and is gone.
-    Abandoned(Work),
+    Abandoned(Box<Work>),
     /// It is settled or has failed.
     Done { outcome: Outcome, told: bool },
     /// This process works on it.
@@ -52,20 +51,29 @@ impl Engine {
         };
         let deadline = Instant::now() + self.timing.answer_within;
         let mut pause = FIRST_PAUSE;
+        let mut claimed = false;
         loop {
-            match self
-                .step(&asked)
-                .await
-                .map_err(|outage| self.unavailable(outage))?
-            {
-                Step::Answer(answer) => return self.answered(request, &asked, answer),
+            let step = match self.step(&asked).await {
+                Ok(step) => step,
+                // Somebody works on it: what becomes of it is not known.
+                Err(outage) if claimed => {
+                    self.outage(outage);
+                    return Ok(self.pending(request, &asked).await);
+                }
+                Err(outage) => return Err(self.unavailable(outage)),
+            };
+            claimed = true;
+            match step {
+                Step::Answer(answer) => return self.answered(request, &asked, answer).await,
                 Step::Wait(mut awaited) => {
-                    let answer = timeout_at(deadline, awaited.wait_for(Option::is_some)).await;
-                    // A flight that closes without an answer came to nothing: look again.
-                    if let Ok(Ok(answer)) = &answer
-                        && let Some(answer) = (*answer).clone()
+                    let answer = match timeout_at(deadline, awaited.wait_for(Option::is_some)).await
                     {
-                        return self.answered(request, &asked, answer);
+                        Ok(Ok(answer)) => answer.clone(),
+                        // A flight that closes without an answer came to nothing: look again.
+                        Ok(Err(_)) | Err(_) => None,
+                    };
+                    if let Some(answer) = answer {
+                        return self.answered(request, &asked, answer).await;
                     }
                 }
                 Step::LookAgain { at_once: true } => {}
@@ -91,8 +99,13 @@ impl Engine {
                 return Ok(Step::Answer(Answer::Refused(asked.duplicate(OTHER_TERMS))));
             }
         };
+        let broadcast = abandoned.as_ref().is_some_and(|work| work.record.broadcast);
         match self.examine(asked).await {
             Ok(examined) => self.begin(asked, examined, abandoned).await,
+            Err(ExamineError::Outage(outage)) if broadcast => {
+                self.outage(outage);
+                Ok(Step::Answer(Answer::Pending))
+            }
             Err(ExamineError::Outage(outage)) => Err(outage),
             Err(ExamineError::Refused(refusal)) => {
                 self.step_refused(asked, refusal, abandoned).await
@@ -105,7 +118,7 @@ impl Engine {
         self: &Arc<Self>,
         asked: &Asked,
         refusal: Refusal,
-        abandoned: Option<Work>,
+        abandoned: Option<Box<Work>>,
     ) -> Result<Step, Outage> {
         let Some(mut work) = abandoned else {
             let claimed_meanwhile = self.store.load(&asked.key).await?.is_some();
@@ -116,14 +129,19 @@ impl Engine {
             });
         };
         // The claim is ours, though nobody worked on it: what landed after it counts.
-        if let Some(landed) = self.find_landed(&work.record).await?
-            && let Some(flight) = self.flights.begin(&asked.key.payment)
-        {
-            let awaited = flight.awaited();
-            self.conclude(&flight, &mut work, &foreign(landed)).await?;
-            return Ok(Step::Wait(awaited));
-        }
-        Ok(Step::Answer(Answer::Refused(refusal)))
+        let Some(flight) = self.flights.begin(&asked.key.payment) else {
+            return Ok(Step::LookAgain { at_once: false });
+        };
+        let awaited = flight.awaited();
+        Ok(match self.end_of_abandoned(&work.record).await? {
+            Some(end) => {
+                self.conclude(&flight, &mut work, &end).await?;
+                Step::Wait(awaited)
+            }
+            // The signature is public, and may still bring the payment to the chain.
+            None if work.record.broadcast => Step::Answer(Answer::Pending),
+            None => Step::Answer(Answer::Refused(refusal)),
+        })
     }
 
     /// Where the payment stands. Adopts one that a process left behind.
@@ -141,7 +159,7 @@ impl Engine {
         if let Some(outcome) = &work.record.outcome {
             return Ok(Standing::Done {
                 outcome: outcome.clone(),
-                told: work.record.told,
+                told: work.record.told.is_some(),
             });
         }
         if let Some(awaited) = self.flights.find(&asked.key.payment) {
@@ -154,7 +172,7 @@ impl Engine {
             self.adopt(work);
             return Ok(Standing::Elsewhere);
         }
-        Ok(Standing::Abandoned(work))
+        Ok(Standing::Abandoned(Box::new(work)))
     }
 
     /// Claims a verified payment and lets it fly.
@@ -162,14 +180,14 @@ impl Engine {
         self: &Arc<Self>,
         asked: &Asked,
         examined: Examined,
-        abandoned: Option<Work>,
+        abandoned: Option<Box<Work>>,
     ) -> Result<Step, Outage> {
         let Some(flight) = self.flights.begin(&asked.key.payment) else {
             return Ok(Step::LookAgain { at_once: false });
         };
         let work = match abandoned {
             Some(mut work) => match self.save(&mut work, ClaimState::Claimed).await {
-                Ok(()) => work,
+                Ok(()) => *work,
                 Err(Outage::TakenOver) => return Ok(Step::LookAgain { at_once: true }),
                 Err(outage) => return Err(outage),
             },
@@ -195,7 +213,7 @@ impl Engine {
         Ok(Step::Wait(awaited))
     }
 
-    fn answered(
+    async fn answered(
         &self,
         request: &FacilitatorRequest,
         asked: &Asked,
@@ -204,6 +222,7 @@ impl Engine {
         match answer {
             Answer::Outcome(outcome) => Ok(answer::outcome(request, &asked.terms, &outcome)),
             Answer::Refused(refusal) => Ok(self.refused(request, &refusal)),
+            Answer::Pending => Ok(self.pending(request, asked).await),
             Answer::Unavailable(outage) => {
                 Err(answer::unavailable(outage, self.retry_after_seconds()))
             }

@@ -6,6 +6,7 @@ use coinslot_x402_wire::ReasonCode;
 
 use super::recognise::{Landed, moved};
 use super::{Engine, Work};
+use crate::Outage;
 use crate::record::{Outcome, SettlementRecord};
 
 /// What is seen of a submitted payment.
@@ -114,6 +115,24 @@ impl Engine {
             sequence: record.attempts.last().map(|attempt| attempt.sequence),
             open: false,
         }))
+    }
+
+    /// The end of a claim that no transaction of ours can settle any more, if it has one: someone
+    /// else's has landed, or the signature that was broadcast for it has expired.
+    pub(super) async fn end_of_abandoned(
+        &self,
+        record: &SettlementRecord,
+    ) -> Result<Option<End>, Outage> {
+        let latest = self.ledger.latest_ledger().await?;
+        match self.look_back(record, &latest).await? {
+            Sight::Ended(end) => Ok(match end.outcome {
+                Some(Outcome::Failed { .. }) if !record.broadcast => None,
+                None => None,
+                Some(_) => Some(end),
+            }),
+            Sight::Forgotten => Err(Outage::Forgotten),
+            Sight::Waiting(_) => Ok(None),
+        }
     }
 
     /// Our transactions have expired and none was found: has anyone else's landed?

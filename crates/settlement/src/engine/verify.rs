@@ -10,16 +10,15 @@ use coinslot_x402_wire::{FacilitatorRequest, ReasonCode, VerifyResponse};
 use super::examine::{Asked, ExamineError};
 use super::settle::Standing;
 use super::{Engine, Work};
-use crate::record::Outcome;
+use crate::record::{Outcome, Purchase};
 use crate::{Outage, SettlementEvent};
 
 impl Engine {
-    /// Whether a payment is good. One that is being settled, or is settled, is; unless the caller
-    /// takes each success for a new payment (`once`) and was told of this one.
+    /// Whether a payment is good. One that is being settled is; one that is settled is until
+    /// somebody was told of it.
     pub(crate) async fn verify(
         self: &Arc<Self>,
         request: &FacilitatorRequest,
-        once: bool,
     ) -> Result<VerifyResponse, FacilitatorError> {
         let asked = match self.check(request) {
             Ok(asked) => asked,
@@ -34,7 +33,7 @@ impl Engine {
             Standing::Done {
                 outcome: Outcome::Confirmed { .. },
                 told,
-            } => (once && told).then(|| asked.duplicate(ALREADY_TOLD)),
+            } => told.then(|| asked.duplicate(ALREADY_TOLD)),
             Standing::Done {
                 outcome: Outcome::Failed {
                     reason, message, ..
@@ -57,10 +56,11 @@ impl Engine {
         }
     }
 
-    /// Settles, and answers one success for one payment.
-    pub(crate) async fn settle_once(
+    /// Settles, and answers the success of one payment to one purchase.
+    pub(crate) async fn settle_for(
         self: &Arc<Self>,
         request: &FacilitatorRequest,
+        purchase: Purchase,
     ) -> Result<Settlement, FacilitatorError> {
         let settlement = self.settle(request).await?;
         if !settlement.is_confirmed() {
@@ -70,7 +70,7 @@ impl Engine {
             Ok(asked) => asked,
             Err(refusal) => return Ok(self.refused(request, &refusal)),
         };
-        match self.tell(&asked).await {
+        match self.tell(&asked, purchase).await {
             Ok(true) => Ok(settlement),
             Ok(false) => Ok(self.refused(request, &asked.duplicate(ALREADY_TOLD))),
             // It is settled, and it is not certain whether someone was told: ask again.
@@ -81,17 +81,18 @@ impl Engine {
         }
     }
 
-    /// Marks a settled payment as told. Whether it was not before.
-    async fn tell(&self, asked: &Asked) -> Result<bool, Outage> {
+    /// Marks a settled payment as told for a purchase. Whether it may be told: nobody was told
+    /// before, or the same named purchase was.
+    async fn tell(&self, asked: &Asked, purchase: Purchase) -> Result<bool, Outage> {
         loop {
             let Some(claim) = self.store.load(&asked.key).await? else {
                 return Ok(false);
             };
             let mut work = Work::read(claim)?;
-            if work.record.told {
-                return Ok(false);
+            if let Some(told) = &work.record.told {
+                return Ok(*told == purchase && purchase != Purchase::Unnamed);
             }
-            work.record.told = true;
+            work.record.told = Some(purchase.clone());
             match self.save(&mut work, ClaimState::Settled).await {
                 Ok(()) => return Ok(true),
                 Err(Outage::TakenOver) => {}

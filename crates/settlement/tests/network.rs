@@ -1,0 +1,18 @@
+//! Settlements on the real engine: every test brings payments to a local network through its RPC.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod network {
+    mod abuse;
+    mod budget;
+    mod expired;
+    mod fees;
+    mod foreign;
+    mod once;
+    mod outage;
+    mod recorder;
+    mod restart;
+    mod settle;
+    mod start;
+    pub(crate) mod world;
+}
