@@ -23,17 +23,10 @@ mod health;
 /// `POST /verify` (§7.1). A payment that is not good is status 200 with `isValid: false`.
 pub(crate) async fn verify(
     State(state): State<AppState>,
-    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
     let request = read(body)?;
-    let facilitator = &state.0.facilitator;
-    let answer = if remembers(&headers) {
-        facilitator.verify(&request).await
-    } else {
-        facilitator.verify_once(&request).await
-    };
-    Ok(match answer {
+    Ok(match state.0.facilitator.verify(&request).await {
         Ok(response) => Json(response).into_response(),
         Err(error) => {
             let body = VerifyResponse::invalid(ReasonCode::LedgerUnavailable)
@@ -50,12 +43,12 @@ pub(crate) async fn settle(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
-    let request = read(body)?;
+    let mut request = read(body)?;
+    request.idempotency_key = idempotency_key(&headers)?;
     let facilitator = &state.0.facilitator;
-    let answer = if remembers(&headers) {
-        facilitator.settle(&request).await
-    } else {
-        facilitator.settle_once(&request).await
+    let answer = match request.idempotency_key {
+        Some(_) => facilitator.settle(&request).await,
+        None => facilitator.settle_once(&request).await,
     };
     Ok(match answer {
         Ok(Settlement::Confirmed(response) | Settlement::Failed(response)) => {
@@ -98,10 +91,24 @@ pub(crate) async fn metrics(State(state): State<AppState>) -> Result<Response, F
     Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response())
 }
 
-/// Whether the caller remembers which payments it has served, and may be told of one success as
-/// often as it asks. Others are told once, so that a payment sent to them twice buys once.
-fn remembers(headers: &HeaderMap) -> bool {
-    headers.contains_key(IDEMPOTENCY_KEY)
+/// What the caller calls its purchase. It is told of the success as often as it asks; a caller
+/// that gives no name is told once, so that a payment sent to it twice buys once.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
+    let refuse = || {
+        let message = format!(
+            "the Idempotency-Key header is given once, with 1 to {MAX_IDEMPOTENCY_KEY_BYTES} visible ASCII characters"
+        );
+        Failure::new(StatusCode::BAD_REQUEST, "malformed", message)
+    };
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let key = value.to_str().map_err(|_| refuse())?;
+    if values.next().is_some() || key.is_empty() || key.len() > MAX_IDEMPOTENCY_KEY_BYTES {
+        return Err(refuse());
+    }
+    Ok(Some(key.to_owned()))
 }
 
 fn read(body: Result<Bytes, BytesRejection>) -> Result<FacilitatorRequest, Failure> {
@@ -142,7 +149,8 @@ fn sentence(error: &FacilitatorError) -> &'static str {
     }
 }
 
-/// The header by which a caller says that it remembers (draft-ietf-httpapi-idempotency-key-header).
+const MAX_IDEMPOTENCY_KEY_BYTES: usize = 255;
+/// The header by which a caller names a purchase (draft-ietf-httpapi-idempotency-key-header).
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const DEFAULT_PAUSE: Duration = Duration::from_secs(5);

@@ -36,7 +36,9 @@ impl Server {
     pub async fn start(config: &FacilitatorConfig) -> Result<Self, StartError> {
         let settings = Settings::read(config)?;
         let store = Store::open(&config.store).await?;
-        let ledger = RpcLedger::new(&settings.rpc_urls, RpcOptions::default())?;
+        let options =
+            RpcOptions::default().lag_check(|| SystemClock.now().as_seconds(), LAG_TOLERANCE);
+        let ledger = RpcLedger::new(&settings.rpc_urls, options)?;
         let metrics = Arc::new(Metrics::new());
         let mut builder =
             LocalFacilitator::builder(Arc::new(ledger), store, config.network.clone())
@@ -53,9 +55,10 @@ impl Server {
         if let Some(payer) = settings.fee_bump {
             builder = builder.fee_bump(payer);
         }
-        if let Some(assets) = settings.assets {
-            builder = builder.assets(assets);
-        }
+        builder = match settings.assets {
+            Some(assets) => builder.assets(assets),
+            None => builder.any_asset(),
+        };
         let facilitator = builder.build().await?;
         let listen = |source| StartError::Listen {
             address: config.listen,
@@ -196,4 +199,6 @@ pub enum StartError {
     Serve(#[source] io::Error),
 }
 
+/// How old the newest ledger of a node that is asked may be.
+const LAG_TOLERANCE: Duration = Duration::from_secs(60);
 const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(60);
