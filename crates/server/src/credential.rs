@@ -78,10 +78,11 @@ impl Credential {
     }
 
     /// Has the payment settled. When the gate's patience ends, the settlement goes on without it.
-    pub(crate) async fn settle(&self, shared: &Arc<Shared>) -> Outcome {
+    pub(crate) async fn settle(&self, shared: &Arc<Shared>, purchase: &str) -> Outcome {
         let outcome = match &self.door {
             Door::X402(request) => {
-                x402::facilitate::settle(Arc::clone(shared), Arc::clone(request))
+                let request = FacilitatorRequest::clone(request).with_idempotency_key(purchase);
+                x402::facilitate::settle(Arc::clone(shared), Arc::new(request))
             }
         };
         let settling = tokio::spawn(outcome.in_current_span());

@@ -76,6 +76,10 @@ impl PaidRequest {
     where
         B: AnswerBody,
     {
+        let Some(purchase) = random_name() else {
+            tracing::error!("the operating system gave no random number");
+            return respond::unavailable();
+        };
         let unpaid_run = self.unpaid_run();
         let phase = match &unpaid_run {
             Some(_) => Phase::Running,
@@ -84,6 +88,7 @@ impl PaidRequest {
         let detail = Detail {
             credential: self.credential.fingerprint,
             request: self.request,
+            purchase,
             phase,
         };
         let now = self.shared.clock.now();
@@ -247,4 +252,11 @@ impl PaidRequest {
     fn emit(&self, event: &Event<'_>) {
         self.shared.emit(event);
     }
+}
+
+/// 128 random bits in hexadecimal.
+fn random_name() -> Option<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(format!("{:032x}", u128::from_be_bytes(bytes)))
 }

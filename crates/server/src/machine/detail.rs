@@ -15,6 +15,9 @@ pub(crate) struct Detail {
     pub(crate) credential: Fingerprint,
     /// The request that it pays for.
     pub(crate) request: Fingerprint,
+    /// What this claim is called to the facilitator, which tells the success of a payment to one
+    /// claim only: random, so that no other gate can call its claim the same.
+    pub(crate) purchase: String,
     pub(crate) phase: Phase,
 }
 

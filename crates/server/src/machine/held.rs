@@ -38,6 +38,11 @@ impl Held {
         }
     }
 
+    /// What the claim is called to the facilitator.
+    pub(crate) fn purchase(&self) -> String {
+        self.detail.purchase.clone()
+    }
+
     /// Does `work`, and renews the lease as long as it takes.
     pub(crate) async fn during<F: Future>(&mut self, work: F) -> F::Output {
         let mut work = pin!(work);

@@ -28,7 +28,11 @@ impl PaidRequest {
     where
         B: AnswerBody,
     {
-        match held.during(self.credential.settle(&self.shared)).await {
+        let purchase = held.purchase();
+        match held
+            .during(self.credential.settle(&self.shared, &purchase))
+            .await
+        {
             Outcome::Confirmed(receipt) => {
                 self.settled(&receipt);
                 let aliases = receipt.aliases(&self.credential.network_id);
@@ -101,7 +105,11 @@ impl PaidRequest {
             }
             return self.store_unavailable(&error);
         }
-        match held.during(self.credential.settle(&self.shared)).await {
+        let purchase = held.purchase();
+        match held
+            .during(self.credential.settle(&self.shared, &purchase))
+            .await
+        {
             Outcome::Confirmed(receipt) => {
                 run.no_loss();
                 self.settled(&receipt);

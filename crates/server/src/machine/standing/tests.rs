@@ -31,6 +31,7 @@ fn answer() -> Answer {
 
 fn claim(phase: Phase, lease_until: i64) -> Claim {
     let detail = Detail {
+        purchase: "a purchase".to_owned(),
         credential: credential("mine"),
         request: request("/"),
         phase,
