@@ -97,10 +97,8 @@ impl Connection {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            if let Some(length) = answer_length(&self.buffer) {
-                if self.buffer.len() == length {
-                    return Ok(&self.buffer);
-                }
+            if answer_length(&self.buffer) == Some(self.buffer.len()) {
+                return Ok(&self.buffer);
             }
         }
     }

@@ -16,11 +16,11 @@ fn main() -> ExitCode {
     };
     let table = ratio::table(&ratios);
     println!("{table}");
-    if let Some(page) = std::env::args().nth(1) {
-        if let Err(error) = write_into(&page, &table) {
-            eprintln!("{page} cannot be written: {error}");
-            return ExitCode::FAILURE;
-        }
+    if let Some(page) = std::env::args().nth(1)
+        && let Err(error) = write_into(&page, &table)
+    {
+        eprintln!("{page} cannot be written: {error}");
+        return ExitCode::FAILURE;
     }
     let missed = ratios
         .iter()

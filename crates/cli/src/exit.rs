@@ -42,21 +42,21 @@ impl Failure {
         Self::new(Kind::Unexpected, sentence_of(error))
     }
 
-    pub(crate) fn runtime(error: std::io::Error) -> Self {
+    pub(crate) fn runtime(error: &std::io::Error) -> Self {
         Self::new(
             Kind::Unexpected,
             format!("threads cannot be started: {error}"),
         )
     }
 
-    pub(crate) fn encode(error: serde_json::Error) -> Self {
+    pub(crate) fn encode(error: &serde_json::Error) -> Self {
         Self::new(
             Kind::Unexpected,
             format!("the result cannot be written as JSON: {error}"),
         )
     }
 
-    pub(crate) fn write(error: std::io::Error) -> Self {
+    pub(crate) fn write(error: &std::io::Error) -> Self {
         Self::new(
             Kind::Unexpected,
             format!("the result cannot be written: {error}"),

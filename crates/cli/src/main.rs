@@ -40,7 +40,7 @@ fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(Failure::runtime)?;
+        .map_err(|error| Failure::runtime(&error))?;
     runtime.block_on(async {
         match arguments.command {
             #[cfg(feature = "local")]

@@ -30,7 +30,8 @@ impl Output {
     /// Prints a result: `human` for a person, `document` for a machine.
     pub(crate) fn result(self, human: &str, document: &impl Serialize) -> Result<(), Failure> {
         if self.json {
-            let text = serde_json::to_string_pretty(document).map_err(Failure::encode)?;
+            let text =
+                serde_json::to_string_pretty(document).map_err(|error| Failure::encode(&error))?;
             write_stdout(text.as_bytes(), true)
         } else {
             write_stdout(human.as_bytes(), true)
@@ -39,7 +40,7 @@ impl Output {
 
     /// Prints one JSON document on a line of its own: an event of a program that goes on.
     pub(crate) fn line(self, document: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string(document).map_err(Failure::encode)?;
+        let text = serde_json::to_string(document).map_err(|error| Failure::encode(&error))?;
         write_stdout(text.as_bytes(), true)
     }
 
@@ -137,7 +138,7 @@ fn write_stdout(bytes: &[u8], newline: bool) -> Result<(), Failure> {
     match written {
         // A reader that closed the pipe has seen what it wanted.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(Failure::write),
+        other => other.map_err(|error| Failure::write(&error)),
     }
 }
 

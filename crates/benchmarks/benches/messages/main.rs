@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use coinslot_benchmarks::ratio::{self, Ratio, Target};
-use coinslot_soroban_authorization::{Signer as _, TransferEnvelope};
+use coinslot_soroban_authorization::{SecretKey, TransferEnvelope};
 use coinslot_x402_exact_stellar::{CheckedPayment, Rules};
 use coinslot_x402_wire::PaymentPayload;
 use criterion::Criterion;
@@ -93,10 +93,13 @@ fn verify(criterion: &mut Criterion) {
     let transfer = TransferEnvelope::recognise(&sample.envelope).expect("a transfer");
     let entry = transfer.auth.first().expect("an entry");
     let network = sample::NETWORK.network_id();
-    let rules = Rules::new(
-        sample::NETWORK,
-        [coinslot_soroban_authorization::SecretKey::from_seed([3; 32]).account_id()],
-    );
+    let rules = Rules {
+        network: sample::NETWORK,
+        sponsors: vec![SecretKey::from_seed([3; 32]).account_id()],
+        assets: None,
+        max_fee_stroops: 1_000_000,
+        expiration_tolerance_ledgers: 2,
+    };
     let key = SigningKey::from_bytes(&[7; 32]);
     let message = [5; 32];
     let signature: Signature = key.sign(&message);

@@ -13,7 +13,7 @@ use stellar_xdr::{
 /// A payment payload as a derived type, without a rule.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PlainPayload {
+pub(crate) struct PlainPayload {
     x402_version: u8,
     resource: Option<PlainResource>,
     accepted: PlainRequirements,
@@ -42,13 +42,13 @@ struct PlainRequirements {
 }
 
 /// Base64 and JSON, and nothing else.
-pub fn decode_header(header: &str) -> PlainPayload {
+pub(crate) fn decode_header(header: &str) -> PlainPayload {
     let bytes = STANDARD.decode(header).expect("base64");
     serde_json::from_slice(&bytes).expect("a payload")
 }
 
 /// What a transfer holds, out of `stellar-xdr`'s types.
-pub struct PlainTransfer {
+pub(crate) struct PlainTransfer {
     contract: ScAddress,
     from: ScAddress,
     to: ScAddress,
@@ -57,7 +57,7 @@ pub struct PlainTransfer {
 }
 
 /// `stellar-xdr`'s reader of base64, and the extraction of a transfer.
-pub fn recognise(text: &str) -> PlainTransfer {
+pub(crate) fn recognise(text: &str) -> PlainTransfer {
     let envelope = TransactionEnvelope::from_xdr_base64(
         text,
         Limits {

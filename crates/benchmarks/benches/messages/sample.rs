@@ -8,18 +8,17 @@ use coinslot_soroban_authorization::{
 use coinslot_usdc_amount::{BaseUnits, usdc_on};
 use coinslot_x402_wire::{PaymentPayload, PaymentRequirements, ResourceInfo};
 
-pub const NETWORK: StellarNetwork = StellarNetwork::Testnet;
-pub const EXPIRATION_LEDGER: u32 = 1_000_012;
-pub const AMOUNT: u64 = 10_000;
+pub(crate) const NETWORK: StellarNetwork = StellarNetwork::Testnet;
+pub(crate) const EXPIRATION_LEDGER: u32 = 1_000_012;
+pub(crate) const AMOUNT: u64 = 10_000;
 
-pub struct Sample {
-    pub requirements: PaymentRequirements,
-    pub payload: PaymentPayload,
-    pub envelope: Envelope,
-    pub payer: SecretKey,
+pub(crate) struct Sample {
+    pub(crate) requirements: PaymentRequirements,
+    pub(crate) payload: PaymentPayload,
+    pub(crate) envelope: Envelope,
 }
 
-pub fn payment() -> Sample {
+pub(crate) fn payment() -> Sample {
     let payer = SecretKey::from_seed([7; 32]);
     let payee = SecretKey::from_seed([9; 32]).account_id();
     let usdc = usdc_on(NETWORK.chain_id().as_str())
@@ -65,7 +64,6 @@ pub fn payment() -> Sample {
         requirements,
         payload,
         envelope,
-        payer,
     }
 }
 

@@ -43,10 +43,10 @@ impl Purchase {
             .bytes()
             .await
             .map_err(|error| Failure::http(&error.into()))?;
-        let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
+        let milliseconds = start.elapsed().div_duration_f64(Duration::from_millis(1));
         match receipt {
             Some(receipt) if status.is_success() => Ok(Self {
-                weather: serde_json::from_slice(&body).map_err(Failure::encode)?,
+                weather: serde_json::from_slice(&body).map_err(|error| Failure::encode(&error))?,
                 receipt,
                 milliseconds,
             }),
