@@ -4,11 +4,17 @@ use std::{
     num::NonZeroU32,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering::SeqCst},
     },
 };
 
-use axum::{Json, Router};
+use axum::{
+    Json, Router,
+    extract::Request,
+    http::StatusCode,
+    middleware::{Next, from_fn},
+    response::IntoResponse as _,
+};
 use coinslot_client::{Budget, PayingClient};
 use coinslot_facilitator::{AccessLimits, AppState, Metrics};
 use coinslot_facilitator_api::{Facilitator, HttpFacilitator};
@@ -80,6 +86,32 @@ pub async fn facilitator(
 
 /// The facilitator over HTTP, for whoever has the key; for everyone when there is none.
 pub async fn serve_facilitator(facilitator: LocalFacilitator, key: Option<&str>) -> Served {
+    let app = facilitator_app(facilitator, key);
+    Served::start(|_| app).await
+}
+
+/// The facilitator over HTTP, behind a proxy that loses so many of its answers to `/settle`.
+pub async fn serve_facilitator_losing(
+    facilitator: LocalFacilitator,
+    answers: Arc<AtomicU64>,
+) -> Served {
+    let lose = move |request: Request, next: Next| {
+        let answers = Arc::clone(&answers);
+        async move {
+            let settles = request.uri().path() == "/settle";
+            let answer = next.run(request).await;
+            let lost = |left: u64| left.checked_sub(1);
+            if settles && answers.fetch_update(SeqCst, SeqCst, lost).is_ok() {
+                return StatusCode::BAD_GATEWAY.into_response();
+            }
+            answer
+        }
+    };
+    let app = facilitator_app(facilitator, None).layer(from_fn(lose));
+    Served::start(|_| app).await
+}
+
+fn facilitator_app(facilitator: LocalFacilitator, key: Option<&str>) -> Router {
     let keys = key
         .map(|key| key.parse().expect("an API key"))
         .into_iter()
@@ -89,8 +121,12 @@ pub async fn serve_facilitator(facilitator: LocalFacilitator, key: Option<&str>)
         concurrency: many,
         per_second: many,
     };
-    let state = AppState::new(facilitator, keys, limits, Arc::new(Metrics::new()));
-    Served::start(|_| coinslot_facilitator::router(state)).await
+    coinslot_facilitator::router(AppState::new(
+        facilitator,
+        keys,
+        limits,
+        Arc::new(Metrics::new()),
+    ))
 }
 
 /// Our client of a facilitator.
@@ -147,7 +183,7 @@ impl Seller {
         let runs = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&runs);
         let weather = async move |Paid(payment): Paid| {
-            let run = counter.fetch_add(1, Ordering::SeqCst) + 1;
+            let run = counter.fetch_add(1, SeqCst) + 1;
             Json(json!({"city": "Lima", "celsius": 19, "run": run, "payer": payment.payer}))
         };
         let app = |_: &str| Router::new().route("/weather", paid_get(gate, weather));
@@ -172,13 +208,13 @@ impl Seller {
     /// How often the handler ran.
     #[must_use]
     pub fn runs(&self) -> u64 {
-        self.runs.load(Ordering::SeqCst)
+        self.runs.load(SeqCst)
     }
 
     /// Stops at once; returns how often the handler ran.
     pub async fn kill(self) -> u64 {
         self.served.kill().await;
-        self.runs.load(Ordering::SeqCst)
+        self.runs.load(SeqCst)
     }
 }
 

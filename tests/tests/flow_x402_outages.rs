@@ -1,13 +1,22 @@
 //! What fails on the way: the RPC, its answers, the facilitator. Nothing is lost, nothing is paid twice, and nobody is
 //! asked for a second payment while the first one's fate is not known.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use coinslot_client::PaymentError;
 use coinslot_tests::{
     chain::Chain,
     payment::{Signed, offer, pay},
-    programs::{Seller, buyer, facilitator, memory, remote_facilitator, serve_facilitator},
+    programs::{
+        Seller, buyer, facilitator, memory, remote_facilitator, serve_facilitator,
+        serve_facilitator_losing,
+    },
 };
 use coinslot_x402_wire::header;
 
@@ -146,4 +155,44 @@ async fn our_client_keeps_its_payment_while_the_seller_is_down() {
     assert_eq!(response.status(), 200);
     assert_eq!((seller.runs(), chain.usdc(&payee).await), (1, PRICE));
     assert_eq!(chain.usdc(&payer.account_id()).await, 50_000 - PRICE);
+}
+
+/// The facilitator has settled and its answers are lost: its client asks again under the same name of the purchase,
+/// and so does the gate when the buyer sends the same payment again.
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_answers_of_the_facilitator_cost_nothing() {
+    let chain = Chain::start().await;
+    let payee = chain.payee().await;
+    let engine = facilitator(&chain, memory().await, &[chain.sponsor().await]).await;
+    let lost = Arc::new(AtomicU64::new(0));
+    let service = serve_facilitator_losing(engine, Arc::clone(&lost)).await;
+    let remote = remote_facilitator(&service.url, None);
+    let seller = Seller::open(remote, memory().await, payee).await;
+    let client = reqwest::Client::new();
+    for (sold, losses) in (1..).zip([1, 5]) {
+        let payer = chain.payer(50_000).await;
+        let signed = Signed::new(&chain, &payer, &offer(&seller.weather()).await)
+            .await
+            .header();
+        lost.store(losses, Ordering::SeqCst);
+        let mut response = pay(&client, &seller.weather(), &signed).await;
+        while response.status() != 200 {
+            assert!(
+                matches!(response.status().as_u16(), 409 | 503),
+                "{response:?}"
+            );
+            assert!(
+                !response.headers().contains_key(header::PAYMENT_REQUIRED),
+                "a second payment is asked for"
+            );
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            response = pay(&client, &seller.weather(), &signed).await;
+        }
+        assert_eq!(lost.load(Ordering::SeqCst), 0, "answers were lost");
+        assert_eq!(
+            (seller.runs(), chain.usdc(&payee).await),
+            (sold, u128::from(sold) * PRICE)
+        );
+        assert_eq!(chain.usdc(&payer.account_id()).await, 50_000 - PRICE);
+    }
 }

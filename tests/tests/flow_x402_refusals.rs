@@ -7,7 +7,7 @@ use coinslot_stellar_ledger::Simulation;
 use coinslot_tests::{
     chain::Chain,
     payment::{Signed, offer, pay},
-    programs::{Seller, buyer, facilitator, memory},
+    programs::{Seller, buyer, facilitator, memory, remote_facilitator, serve_facilitator},
 };
 use coinslot_usdc_amount::BaseUnits;
 use coinslot_x402_wire::{PaymentRequired, ReasonCode, header};
@@ -253,6 +253,29 @@ async fn the_same_authorization_in_another_envelope_is_the_same_payment() {
         (seller.runs(), chain.usdc(&payer.account_id()).await),
         (1, 50_000 - PRICE)
     );
+}
+
+/// A gate that knows nothing of a purchase, beside one that made it or after its store was lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_payment_buys_at_one_of_two_gates() {
+    let chain = Chain::start().await;
+    let (payee, payer) = (chain.payee().await, chain.payer(50_000).await);
+    let engine = facilitator(&chain, memory().await, &[chain.sponsor().await]).await;
+    let service = serve_facilitator(engine, None).await;
+    let remote = || remote_facilitator(&service.url, None);
+    let first = Seller::open(remote(), memory().await, payee).await;
+    let address = first.address();
+    let signed = Signed::new(&chain, &payer, &offer(&first.weather()).await)
+        .await
+        .header();
+    let client = reqwest::Client::new();
+    assert_eq!(pay(&client, &first.weather(), &signed).await.status(), 200);
+    assert_eq!(first.kill().await, 1);
+
+    let second = Seller::open_at(&address, remote(), memory().await, payee).await;
+    let response = pay(&client, &second.weather(), &signed).await;
+    refused(response, Some("duplicate_payment")).await;
+    assert_eq!((second.runs(), chain.usdc(&payee).await), (0, PRICE));
 }
 
 async fn shop() -> (Chain, Seller) {
