@@ -1,10 +1,11 @@
 //! A buyer: fetches the weather, and pays for it within a budget.
 //!
-//! Settings come from the environment or a `.env` file: `STELLAR_NETWORK`, `STELLAR_SECRET_KEY`, `STELLAR_RPC_URL`. The account needs a
-//! trustline to USDC and some USDC, and no XLM.
+//! Settings come from the environment or a `.env` file: `STELLAR_NETWORK`, `STELLAR_SECRET_KEY`, and `STELLAR_RPC_URL` for
+//! another RPC than the network's public one. The account needs a trustline to USDC and some USDC, and no XLM.
 
 use std::{error::Error, sync::Arc};
 
+use coinslot_caip2_network::StellarNetwork;
 use coinslot_client::{Budget, PayingClient};
 use coinslot_payment_store::Store;
 use coinslot_soroban_authorization::SecretKey;
@@ -12,15 +13,16 @@ use coinslot_stellar_ledger::{RpcLedger, RpcOptions};
 
 // readme: begin
 async fn buyer() -> Result<PayingClient, Box<dyn Error>> {
+    let network: StellarNetwork = setting("STELLAR_NETWORK")?.parse()?;
     let signer: SecretKey = setting("STELLAR_SECRET_KEY")?.parse()?;
-    let rpc = RpcLedger::new([setting("STELLAR_RPC_URL")?], RpcOptions::default())?;
+    let rpc = RpcLedger::new([rpc_url(&network)?], RpcOptions::default())?;
     let budget = Budget::per_payment("$0.01")?
         .per_day("$1")?
         .per_host_per_day("$0.50")?;
     let client = PayingClient::builder(signer)
         .budget(budget.hosts(["127.0.0.1"])?)
         .store(Store::open("sqlite:wallet.db").await?)
-        .network(setting("STELLAR_NETWORK")?.parse()?)
+        .network(network)
         .rpc(Arc::new(rpc));
     Ok(client.build()?) // it cannot spend more than its budget, whatever a server asks
 }
@@ -36,6 +38,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .await?;
     println!("{}", answer.text().await?);
     Ok(())
+}
+
+/// Another RPC than the network's public one.
+fn rpc_url(network: &StellarNetwork) -> Result<String, String> {
+    setting("STELLAR_RPC_URL")
+        .or_else(|missing| network.rpc_url().map(str::to_owned).ok_or(missing))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program reads its environment")]

@@ -1,8 +1,10 @@
 //! Which network, and how to reach it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use coinslot_caip2_network::StellarNetwork;
+use coinslot_payment_store::{Clock as _, SystemClock};
 use coinslot_stellar_ledger::{Ledger, RpcLedger, RpcOptions};
 
 use crate::arguments::NetworkOptions;
@@ -24,7 +26,8 @@ pub(crate) fn select(options: &NetworkOptions) -> Result<Selected, Failure> {
     if urls.is_empty() {
         urls.extend(network.rpc_url().map(str::to_owned));
     }
-    let ledger = RpcLedger::new(urls, RpcOptions::default()).map_err(|error| {
+    let options = RpcOptions::default().lag_check(|| SystemClock.now().as_seconds(), LAG_TOLERANCE);
+    let ledger = RpcLedger::new(urls, options).map_err(|error| {
         Failure::configuration(format!(
             "STELLAR_RPC_URL: {}",
             crate::exit::sentence_of(&error)
@@ -35,3 +38,6 @@ pub(crate) fn select(options: &NetworkOptions) -> Result<Selected, Failure> {
         ledger: Arc::new(ledger),
     })
 }
+
+/// The age of its latest ledger at which a node is not believed.
+const LAG_TOLERANCE: Duration = Duration::from_secs(60);

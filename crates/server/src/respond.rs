@@ -263,7 +263,9 @@ const PRIVATE: HeaderValue = HeaderValue::from_static("private");
 const SHARED_CACHE_HEADERS: &[&str] = &[
     "cdn-cache-control",
     "cloudflare-cdn-cache-control",
+    "edge-control",
     "surrogate-control",
+    "x-accel-expires",
 ];
 const IN_FLIGHT_RETRY_SECONDS: u32 = 1;
 const UNAVAILABLE_RETRY_SECONDS: u32 = 5;

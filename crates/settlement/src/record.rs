@@ -29,7 +29,8 @@ pub(crate) struct SettlementRecord {
     /// What came of it.
     #[serde(default)]
     pub(crate) outcome: Option<Outcome>,
-    /// Whether a transaction for it was ever submitted. The signature is public since, and the claim is not let go.
+    /// Whether a transaction for it was ever submitted: the signature is public since, and the
+    /// claim is not let go.
     #[serde(default)]
     pub(crate) broadcast: bool,
     /// Who was told of the success: the purchase that it belongs to.

@@ -1,8 +1,8 @@
 //! `tidy`: house rules that neither the compiler nor clippy knows.
 
 mod fuzz_coverage;
-mod known_failures;
 mod lints;
+mod named_tests;
 mod readme;
 mod style;
 
@@ -34,7 +34,7 @@ fn check_all(workspace: &Workspace, findings: &mut Findings) -> io::Result<()> {
         }
     }
     fuzz_coverage::check(workspace, findings)?;
-    known_failures::check(workspace, findings)?;
+    named_tests::check(workspace, findings)?;
     readme::check(workspace, findings)?;
     findings.note(format!("{count} Rust files"));
     Ok(())

@@ -263,8 +263,11 @@ fn public_rpc(network: &StellarNetwork) -> Result<Arc<dyn Ledger>, BuildClientEr
     let url = network
         .rpc_url()
         .ok_or_else(|| BuildClientError::NoRpc(network.chain_id().to_string()))?;
-    Ok(Arc::new(RpcLedger::new([url], RpcOptions::default())?))
+    let options = RpcOptions::default().lag_check(|| SystemClock.now().as_seconds(), LAG_TOLERANCE);
+    Ok(Arc::new(RpcLedger::new([url], options)?))
 }
 
+/// The age of its latest ledger at which a public node is not believed.
+const LAG_TOLERANCE: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_TIMEOUT: Duration = Duration::from_secs(60);

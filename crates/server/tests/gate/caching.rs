@@ -59,13 +59,17 @@ async fn what_speaks_to_shared_caches_only_is_removed() {
         ("cache-control", "private"),
         ("cdn-cache-control", "max-age=60"),
         ("cloudflare-cdn-cache-control", "max-age=60"),
+        ("edge-control", "max-age=60"),
         ("surrogate-control", "max-age=60"),
+        ("x-accel-expires", "60"),
     ])
     .await;
     for header in [
         "cdn-cache-control",
         "cloudflare-cdn-cache-control",
+        "edge-control",
         "surrogate-control",
+        "x-accel-expires",
     ] {
         assert!(!reply.has(header), "{header}");
     }

@@ -69,8 +69,8 @@ impl Engine {
         }
     }
 
-    /// Lets go of a claim on which nothing was broadcast. One on which something was is kept for whoever asks next: the signature is
-    /// public, and must not buy anything for somebody else.
+    /// Lets go of a claim on which nothing was broadcast. One on which something was is kept for
+    /// whoever asks next: the signature is public, and must not buy anything for somebody else.
     async fn abandon(&self, mut work: Work, flight: &Flight, answer: Answer) {
         let kept = work.record.broadcast;
         let let_go = async {
@@ -83,6 +83,8 @@ impl Engine {
                     .await;
             }
             self.store.release(&work.claim).await?;
+            let reservation = std::mem::take(&mut work.record.reservation);
+            self.give_back(&work, &reservation, 0).await;
             Ok::<_, Outage>(())
         };
         if let Err(outage) = let_go.await {

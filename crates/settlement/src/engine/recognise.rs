@@ -68,15 +68,25 @@ impl Engine {
     }
 }
 
-/// Whether the transaction's one authorization is the payment's: its payer, its nonce, its
-/// transfer. With a second one it would not be certain which of them was used.
+/// Whether the one authorization of the payer in the transaction is the payment's: its nonce, its
+/// transfer. With a second one of the same payer it would not be certain which of them was used.
 fn spends(envelope: &Envelope, record: &SettlementRecord) -> bool {
     let inner = envelope.inner();
     let Ok(invocation) = InvocationEnvelope::recognise(inner.as_ref().unwrap_or(envelope)) else {
         return false;
     };
-    match invocation.auth() {
-        [entry] => authorizes(entry, record),
+    let payer = record.terms.from;
+    let caller = invocation.operation_source().unwrap_or(invocation.source());
+    let mut of_payer = invocation
+        .auth()
+        .iter()
+        .filter(|entry| match entry.credential() {
+            Credential::Address { address, .. } => address == payer,
+            Credential::SourceAccount => caller.account_key() == payer.account_key(),
+            Credential::Unsupported => true,
+        });
+    match (of_payer.next(), of_payer.next()) {
+        (Some(entry), None) => authorizes(entry, record),
         _ => false,
     }
 }

@@ -28,6 +28,8 @@ pub(super) enum Standing {
     Done { outcome: Outcome, told: bool },
     /// This process works on it.
     InFlight(Awaited),
+    /// This process is about to claim it.
+    Beginning,
     /// Another process works on it, or this one has begun to.
     Elsewhere,
     /// The claim is on something else under the same nonce.
@@ -94,7 +96,9 @@ impl Engine {
             Standing::Abandoned(work) => Some(work),
             Standing::Done { outcome, .. } => return Ok(Step::Answer(Answer::Outcome(outcome))),
             Standing::InFlight(awaited) => return Ok(Step::Wait(awaited)),
-            Standing::Elsewhere => return Ok(Step::LookAgain { at_once: false }),
+            Standing::Beginning | Standing::Elsewhere => {
+                return Ok(Step::LookAgain { at_once: false });
+            }
             Standing::OtherTerms => {
                 return Ok(Step::Answer(Answer::Refused(asked.duplicate(OTHER_TERMS))));
             }
@@ -148,7 +152,7 @@ impl Engine {
     pub(super) async fn standing(self: &Arc<Self>, asked: &Asked) -> Result<Standing, Outage> {
         let Some(claim) = self.store.load(&asked.key).await? else {
             return Ok(match self.flights.find(&asked.key.payment) {
-                Some(_) => Standing::Elsewhere,
+                Some(_) => Standing::Beginning,
                 None => Standing::Free,
             });
         };

@@ -41,11 +41,13 @@ impl Engine {
                 ..
             } => Some(Refusal::new(reason, message).with_payer(asked.terms.from)),
             Standing::OtherTerms => Some(asked.duplicate(OTHER_TERMS)),
-            Standing::Free | Standing::Abandoned(_) => match self.examine(&asked).await {
-                Ok(_) => None,
-                Err(ExamineError::Refused(refusal)) => Some(refusal),
-                Err(ExamineError::Outage(outage)) => return Err(self.unavailable(outage)),
-            },
+            Standing::Free | Standing::Beginning | Standing::Abandoned(_) => {
+                match self.examine(&asked).await {
+                    Ok(_) => None,
+                    Err(ExamineError::Refused(refusal)) => Some(refusal),
+                    Err(ExamineError::Outage(outage)) => return Err(self.unavailable(outage)),
+                }
+            }
         };
         match refusal {
             Some(refusal) => Ok(self.invalid(&refusal)),

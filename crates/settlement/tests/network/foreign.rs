@@ -3,12 +3,33 @@
 use std::time::Duration;
 
 use coinslot_facilitator_api::Facilitator as _;
+use coinslot_soroban_authorization::{Address, AuthEntry, SecretKey, Transfer, UnsignedAuthEntry};
 use coinslot_stellar_ledger::Ledger as _;
 
 use super::world::{PRICE, World, confirmed, reason};
 
 #[tokio::test]
 async fn what_someone_else_lands_after_our_claim_is_settled() {
+    someone_else_lands_it(|_, _| Vec::new()).await;
+}
+
+/// A second authorization in the same transaction, of somebody else, does not make it doubtful which one was used.
+#[tokio::test]
+async fn what_someone_else_lands_beside_an_authorization_of_their_own_is_settled() {
+    someone_else_lands_it(|world, thief| {
+        let transfer = Transfer {
+            token: world.network.usdc_contract(),
+            from: Address::Account(thief.account_id()),
+            to: Address::Account(thief.account_id()),
+            amount: 1,
+        };
+        let entry = UnsignedAuthEntry::for_transfer(&transfer, 7, u32::MAX);
+        vec![entry.sign(thief, &world.network.network_id()).unwrap()]
+    })
+    .await;
+}
+
+async fn someone_else_lands_it(beside: impl Fn(&World, &SecretKey) -> Vec<AuthEntry>) {
     let world = World::manual().await;
     let payer = world.payer().await;
     let thief = world.closing(world.sponsor()).await;
@@ -25,7 +46,7 @@ async fn what_someone_else_lands_after_our_claim_is_settled() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let stolen = world
-        .snatch(&request, &thief)
+        .snatch_beside(&request, &thief, beside(&world, &thief))
         .await
         .hash(&world.network.network_id());
     world.network.close_ledger().await.unwrap();

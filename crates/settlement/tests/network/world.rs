@@ -156,6 +156,16 @@ impl World {
 
     /// Somebody else submits the payment's entry, in a transaction of their own.
     pub(crate) async fn snatch(&self, request: &FacilitatorRequest, by: &SecretKey) -> Envelope {
+        self.snatch_beside(request, by, Vec::new()).await
+    }
+
+    /// As [`snatch`](Self::snatch), with more authorizations, which nothing needs.
+    pub(crate) async fn snatch_beside(
+        &self,
+        request: &FacilitatorRequest,
+        by: &SecretKey,
+        more: Vec<AuthEntry>,
+    ) -> Envelope {
         let seen = transaction_of(request);
         let mut transaction = TransferTransaction {
             source: by.account_id(),
@@ -163,7 +173,7 @@ impl World {
             fee: 100,
             max_time: None,
             transfer: seen.transfer,
-            auth: seen.auth,
+            auth: [seen.auth, more].concat(),
             resources: None,
         };
         let simulation = self

@@ -1,11 +1,23 @@
-//! `docs/KNOWN-FAILURES.md` names, for each failure seen elsewhere, a test of ours: the test must exist.
+//! The tests that documents name must exist: `docs/KNOWN-FAILURES.md` names some for each failure seen elsewhere, and
+//! `docs/GUARANTEES.md` for each promise.
 
 use std::{fs, io};
 
 use crate::{findings::Findings, metadata::Workspace};
 
 pub(super) fn check(workspace: &Workspace, findings: &mut Findings) -> io::Result<()> {
-    let document = workspace.root().join("docs/KNOWN-FAILURES.md");
+    for document in ["docs/KNOWN-FAILURES.md", "docs/GUARANTEES.md"] {
+        check_document(workspace, document, findings)?;
+    }
+    Ok(())
+}
+
+fn check_document(
+    workspace: &Workspace,
+    document: &str,
+    findings: &mut Findings,
+) -> io::Result<()> {
+    let document = workspace.root().join(document);
     let text = fs::read_to_string(&document)?;
     let name = workspace.relative(&document).to_string();
     let mut tests = 0_usize;
@@ -39,7 +51,7 @@ pub(super) fn check(workspace: &Workspace, findings: &mut Findings) -> io::Resul
     if tests == 0 {
         findings.problem(format!("{name} names no test"));
     }
-    findings.note(format!("{tests} tests against failures seen elsewhere"));
+    findings.note(format!("{name} names {tests} tests"));
     Ok(())
 }
 
