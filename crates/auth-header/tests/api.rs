@@ -55,7 +55,7 @@ fn anything_that_gives_bytes_is_read() {
         Challenges::parse(owned.as_bytes()),
         Challenges::parse_lines(["Basic a=b"]),
         Challenges::parse_lines([owned.as_bytes()]),
-        Challenges::parse_lines(&[owned.clone()]),
+        Challenges::parse_lines(vec![&owned]),
     ] {
         assert_eq!(challenges.expect("a list").to_string(), r#"Basic a="b""#);
     }
