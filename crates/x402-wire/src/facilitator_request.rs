@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::json::{self, JsonError};
-use crate::object::read_as_object;
 use crate::payment_payload::PaymentPayload;
 use crate::payment_requirements::PaymentRequirements;
 use crate::x402_version::X402Version;
@@ -47,7 +46,7 @@ impl FacilitatorRequest {
     ///
     /// [`JsonError`] for whatever is not this message, and for version 1.
     pub fn from_json(bytes: &[u8]) -> Result<Self, JsonError> {
-        json::decode_body(bytes)
+        json::decode(bytes)
     }
 
     /// The message as JSON.
@@ -66,4 +65,4 @@ struct Received {
     payment_requirements: PaymentRequirements,
 }
 
-read_as_object!(FacilitatorRequest, Received);
+coinslot_strict_json::read_as_object!(FacilitatorRequest, Received);
