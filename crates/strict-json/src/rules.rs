@@ -2,7 +2,7 @@
 
 use alloc::string::ToString;
 
-use serde::de::DeserializeOwned;
+use serde::de::Deserialize;
 
 use crate::depth;
 use crate::detail;
@@ -48,7 +48,7 @@ impl Rules {
     /// # Errors
     ///
     /// [`Error`] for whatever is too long, too deep, not JSON, or not this message.
-    pub fn decode<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, Error> {
+    pub fn decode<'de, T: Deserialize<'de>>(&self, bytes: &'de [u8]) -> Result<T, Error> {
         if bytes.len() > self.max_bytes {
             return Err(Error::new(ErrorKind::TooLong, self.max_bytes));
         }
