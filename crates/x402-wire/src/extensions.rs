@@ -14,8 +14,6 @@ use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::object;
-
 /// Protocol extensions by name, each with whatever its own specification puts there.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -94,7 +92,7 @@ impl From<Extensions> for Map<String, Value> {
 
 impl<'de> Deserialize<'de> for Extensions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::required(deserializer).map(Self)
+        coinslot_strict_json::object(deserializer).map(Self)
     }
 }
 

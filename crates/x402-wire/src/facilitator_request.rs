@@ -10,7 +10,6 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::json::{self, JsonError};
-use crate::object::read_as_object;
 use crate::payment_payload::PaymentPayload;
 use crate::payment_requirements::PaymentRequirements;
 use crate::x402_version::X402Version;
@@ -61,7 +60,7 @@ impl FacilitatorRequest {
     ///
     /// [`JsonError`] for whatever is not this message, and for version 1.
     pub fn from_json(bytes: &[u8]) -> Result<Self, JsonError> {
-        json::decode_body(bytes)
+        json::decode(bytes)
     }
 
     /// The message as JSON.
@@ -82,4 +81,4 @@ struct Received {
     idempotency_key: Option<String>,
 }
 
-read_as_object!(FacilitatorRequest, Received);
+coinslot_strict_json::read_as_object!(FacilitatorRequest, Received);

@@ -9,18 +9,13 @@
 //! `extra`, `payload` and `extensions`. Members that the specification does not name are skipped unread.
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
+use coinslot_strict_json::{Error, ErrorKind, Rules};
 use serde::de::DeserializeOwned;
 use serde::ser::Serialize;
 
-use self::place::AtBracket;
-
-mod depth;
-mod detail;
-mod place;
 mod version;
 
 /// The largest JSON body that is read, in bytes.
@@ -60,7 +55,7 @@ pub enum JsonErrorKind {
 }
 
 impl JsonError {
-    pub(crate) const fn new(kind: JsonErrorKind, position: usize) -> Self {
+    const fn new(kind: JsonErrorKind, position: usize) -> Self {
         Self {
             kind,
             position,
@@ -123,22 +118,9 @@ impl fmt::Display for JsonError {
 
 impl core::error::Error for JsonError {}
 
-/// Reads a message from a body.
-pub(crate) fn decode_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    if bytes.len() > MAX_BODY_BYTES {
-        return Err(JsonError::new(JsonErrorKind::TooLong, MAX_BODY_BYTES));
-    }
-    decode(bytes)
-}
-
-/// Reads a message whose size has been bounded.
+/// Reads a message.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    let text = core::str::from_utf8(bytes)
-        .map_err(|error| JsonError::new(JsonErrorKind::Utf8, error.valid_up_to()))?;
-    if let Some(position) = depth::exceeded(bytes, MAX_JSON_DEPTH) {
-        return Err(JsonError::new(JsonErrorKind::TooDeep, position));
-    }
-    serde_json::from_str(text).map_err(|error| explain(text, &error))
+    RULES.decode(bytes).map_err(|error| explain(bytes, &error))
 }
 
 /// Writes a message.
@@ -149,50 +131,60 @@ pub(crate) fn encode<T: Serialize>(message: &T) -> Vec<u8> {
 
 /// What a refused text says of its version matters more than where the parser stopped.
 #[cold]
-fn explain(text: &str, error: &serde_json::Error) -> JsonError {
-    let position = offset(text, error);
-    let kind = match error.classify() {
-        serde_json::error::Category::Eof => JsonErrorKind::Incomplete,
-        serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
-            JsonErrorKind::Syntax
-        }
-        serde_json::error::Category::Data => match version::refused(text) {
-            Some(kind) => return JsonError::new(kind, position),
+fn explain(bytes: &[u8], error: &Error) -> JsonError {
+    let kind = match error.kind() {
+        ErrorKind::TooLong => JsonErrorKind::TooLong,
+        ErrorKind::Utf8 => JsonErrorKind::Utf8,
+        ErrorKind::TooDeep => JsonErrorKind::TooDeep,
+        ErrorKind::Incomplete => JsonErrorKind::Incomplete,
+        ErrorKind::Shape => match version::refused(bytes) {
+            Some(kind) => return JsonError::new(kind, error.position()),
             None => JsonErrorKind::Shape,
         },
-    };
-    let problem = detail::without_values(&error.to_string());
-    // The parser stops at the end of an object both when a member is missing and when its last member is wrong.
-    let at_bracket = if problem.starts_with("missing ") {
-        AtBracket::Container
-    } else {
-        AtBracket::LastInside
-    };
-    let detail = match place::of(text, position, at_bracket).as_str() {
-        "" => problem,
-        place => [place, ": ", &problem].concat(),
+        _ => JsonErrorKind::Syntax,
     };
     JsonError {
         kind,
-        position,
-        detail: Some(detail.into_boxed_str()),
+        position: error.position(),
+        detail: error.detail().map(Box::from),
     }
-}
-
-/// The byte to which a line and a column point.
-fn offset(text: &str, error: &serde_json::Error) -> usize {
-    let lines = error.line().saturating_sub(1);
-    let before = text
-        .split_inclusive('\n')
-        .take(lines)
-        .map(str::len)
-        .sum::<usize>();
-    before
-        .saturating_add(error.column().saturating_sub(1))
-        .min(text.len())
 }
 
 pub(crate) const VERSION_1_SENTENCE: &str = "this is x402 version 1, which is not supported: use version 2 (\"x402Version\": 2, payments in the PAYMENT-SIGNATURE header)";
 
-#[cfg(test)]
-mod tests;
+const RULES: Rules = Rules::new(MAX_BODY_BYTES, MAX_JSON_DEPTH, NAMES);
+
+/// Every member that the specification names.
+const NAMES: &[&str] = &[
+    "accepted",
+    "accepts",
+    "amount",
+    "asset",
+    "description",
+    "error",
+    "errorMessage",
+    "errorReason",
+    "extensions",
+    "extra",
+    "info",
+    "invalidMessage",
+    "invalidReason",
+    "isValid",
+    "kinds",
+    "maxTimeoutSeconds",
+    "mimeType",
+    "network",
+    "payTo",
+    "payer",
+    "payload",
+    "paymentPayload",
+    "paymentRequirements",
+    "resource",
+    "schema",
+    "scheme",
+    "signers",
+    "success",
+    "transaction",
+    "url",
+    "x402Version",
+];

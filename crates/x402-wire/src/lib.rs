@@ -17,7 +17,6 @@ mod facilitator_request;
 pub mod header;
 mod json;
 mod member;
-mod object;
 mod payment_payload;
 mod payment_required;
 mod payment_requirements;

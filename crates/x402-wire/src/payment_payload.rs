@@ -32,7 +32,6 @@ use crate::extensions::Extensions;
 use crate::header::{self, HeaderError};
 use crate::json::{self, JsonError};
 use crate::member;
-use crate::object::{self, read_as_object};
 use crate::payment_requirements::PaymentRequirements;
 use crate::resource_info::ResourceInfo;
 use crate::x402_version::X402Version;
@@ -104,7 +103,7 @@ impl PaymentPayload {
     ///
     /// [`JsonError`] for whatever is not this message, and for version 1.
     pub fn from_json(bytes: &[u8]) -> Result<Self, JsonError> {
-        json::decode_body(bytes)
+        json::decode(bytes)
     }
 
     /// The message as JSON.
@@ -134,10 +133,10 @@ struct Received {
     #[serde(default, deserialize_with = "member::absent_or_value")]
     resource: Option<ResourceInfo>,
     accepted: PaymentRequirements,
-    #[serde(deserialize_with = "object::required")]
+    #[serde(deserialize_with = "coinslot_strict_json::object")]
     payload: Map<String, Value>,
     #[serde(default)]
     extensions: Option<Extensions>,
 }
 
-read_as_object!(PaymentPayload, Received);
+coinslot_strict_json::read_as_object!(PaymentPayload, Received);

@@ -33,7 +33,6 @@ use crate::extensions::Extensions;
 use crate::header::{self, HeaderError};
 use crate::json::{self, JsonError};
 use crate::member;
-use crate::object::read_as_object;
 use crate::payment_requirements::{self, PaymentRequirements};
 use crate::resource_info::ResourceInfo;
 use crate::x402_version::X402Version;
@@ -106,7 +105,7 @@ impl PaymentRequired {
     ///
     /// [`JsonError`] for whatever is not this message, and for version 1.
     pub fn from_json(bytes: &[u8]) -> Result<Self, JsonError> {
-        json::decode_body(bytes)
+        json::decode(bytes)
     }
 
     /// The message as JSON.
@@ -130,7 +129,7 @@ struct Received {
     extensions: Option<Extensions>,
 }
 
-read_as_object!(PaymentRequired, Received);
+coinslot_strict_json::read_as_object!(PaymentRequired, Received);
 
 fn accepts<'de, D: Deserializer<'de>>(
     deserializer: D,

@@ -31,8 +31,7 @@ use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::object::read_as_object;
-use crate::{member, object};
+use crate::member;
 
 /// One way to pay for a resource. Two are equal when every field is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -117,11 +116,11 @@ pub(crate) struct Received {
     pay_to: String,
     #[serde(deserialize_with = "member::seconds")]
     max_timeout_seconds: u64,
-    #[serde(default, deserialize_with = "object::optional")]
+    #[serde(default, deserialize_with = "coinslot_strict_json::optional_object")]
     extra: Option<Map<String, Value>>,
 }
 
-read_as_object!(Received, Received);
+coinslot_strict_json::read_as_object!(Received, Received);
 
 impl Received {
     /// The requirements, if their network is a CAIP-2 chain id.

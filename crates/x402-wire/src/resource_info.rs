@@ -11,7 +11,6 @@ use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 use crate::member;
-use crate::object::read_as_object;
 
 /// The resource that a payment is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,4 +65,4 @@ struct Received {
     mime_type: Option<String>,
 }
 
-read_as_object!(ResourceInfo, Received);
+coinslot_strict_json::read_as_object!(ResourceInfo, Received);

@@ -25,7 +25,6 @@ use serde::{Deserialize, Serialize};
 use crate::extensions::Extensions;
 use crate::header::{self, HeaderError};
 use crate::json::{self, JsonError};
-use crate::object::read_as_object;
 use crate::reason_code::ReasonCode;
 
 /// The outcome of a settlement.
@@ -126,7 +125,7 @@ impl SettleResponse {
     ///
     /// [`JsonError`] for whatever is not this message.
     pub fn from_json(bytes: &[u8]) -> Result<Self, JsonError> {
-        json::decode_body(bytes)
+        json::decode(bytes)
     }
 
     /// The message as JSON.
@@ -155,4 +154,4 @@ struct Received {
     extensions: Option<Extensions>,
 }
 
-read_as_object!(SettleResponse, Received);
+coinslot_strict_json::read_as_object!(SettleResponse, Received);

@@ -30,7 +30,6 @@ use serde_json::{Map, Value};
 
 use crate::json::{self, JsonError};
 use crate::member;
-use crate::object::{self, read_as_object};
 use crate::x402_version::X402Version;
 
 /// What a facilitator verifies and settles.
@@ -101,7 +100,7 @@ impl SupportedResponse {
     ///
     /// [`JsonError`] for whatever is not this message.
     pub fn from_json(bytes: &[u8]) -> Result<Self, JsonError> {
-        json::decode_body(bytes)
+        json::decode(bytes)
     }
 
     /// The message as JSON.
@@ -123,7 +122,7 @@ struct Received {
     signers: BTreeMap<ChainPattern, Vec<String>>,
 }
 
-read_as_object!(SupportedResponse, Received);
+coinslot_strict_json::read_as_object!(SupportedResponse, Received);
 
 /// What is accepted as a kind, but for its version and network.
 #[derive(Deserialize)]
@@ -133,11 +132,11 @@ struct ReceivedKind {
     #[serde(deserialize_with = "member::not_empty")]
     scheme: String,
     network: String,
-    #[serde(default, deserialize_with = "object::optional")]
+    #[serde(default, deserialize_with = "coinslot_strict_json::optional_object")]
     extra: Option<Map<String, Value>>,
 }
 
-read_as_object!(ReceivedKind, ReceivedKind);
+coinslot_strict_json::read_as_object!(ReceivedKind, ReceivedKind);
 
 impl ReceivedKind {
     /// The kind, if it is one of this protocol version on a chain with a CAIP-2 name.

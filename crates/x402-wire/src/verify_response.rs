@@ -10,7 +10,6 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::json::{self, JsonError};
-use crate::object::read_as_object;
 use crate::reason_code::ReasonCode;
 
 /// A facilitator's verdict on a payment.
@@ -73,7 +72,7 @@ impl VerifyResponse {
     ///
     /// [`JsonError`] for whatever is not this message.
     pub fn from_json(bytes: &[u8]) -> Result<Self, JsonError> {
-        json::decode_body(bytes)
+        json::decode(bytes)
     }
 
     /// The message as JSON.
@@ -96,4 +95,4 @@ struct Received {
     payer: Option<String>,
 }
 
-read_as_object!(VerifyResponse, Received);
+coinslot_strict_json::read_as_object!(VerifyResponse, Received);

@@ -20,8 +20,8 @@ struct InnerClaim {
 }
 
 /// The error for a message of another version; `None` when the version is not what is wrong.
-pub(super) fn refused(text: &str) -> Option<JsonErrorKind> {
-    let claim = serde_json::from_str::<Claim>(text).ok()?;
+pub(super) fn refused(bytes: &[u8]) -> Option<JsonErrorKind> {
+    let claim = serde_json::from_slice::<Claim>(bytes).ok()?;
     let inner = claim.payment.and_then(|payment| payment.version);
     [claim.version, inner]
         .into_iter()

@@ -6,7 +6,7 @@ use alloc::string::String;
 ///
 /// The parser quotes every string of the sender in `"…"`, with quotes inside it escaped; names of members stand in backticks and
 /// come from this crate.
-pub(super) fn without_values(sentence: &str) -> String {
+pub(crate) fn without_values(sentence: &str) -> String {
     let sentence = match sentence.rsplit_once(" at line ") {
         Some((sentence, _)) => sentence,
         None => sentence,

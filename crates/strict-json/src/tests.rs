@@ -1,6 +1,9 @@
+use alloc::collections::BTreeMap;
 use alloc::format;
+use alloc::string::String;
 
-use super::*;
+use crate::place::AtBracket;
+use crate::{ErrorKind, Rules, depth, detail, place};
 
 #[test]
 fn depth_is_that_of_brackets_outside_strings() {
@@ -34,8 +37,10 @@ fn details_hold_no_values() {
 #[test]
 fn positions_count_from_the_start_of_the_text() {
     let text = "{\n  \"url\": 5 }";
-    let error = decode::<crate::ResourceInfo>(text.as_bytes()).unwrap_err();
-    assert_eq!(error.kind(), JsonErrorKind::Shape);
+    let error = Rules::new(64, 4, NAMES)
+        .decode::<BTreeMap<String, String>>(text.as_bytes())
+        .expect_err("not a string");
+    assert_eq!(error.kind(), ErrorKind::Shape);
     assert_eq!(text.as_bytes().get(error.position()), Some(&b'5'));
 }
 
@@ -47,6 +52,7 @@ fn places_are_named_as_the_specification_names_them() {
             text,
             text.find(needle).expect("the text has it"),
             at_bracket,
+            NAMES,
         )
     };
     for (needle, place) in [
@@ -63,8 +69,10 @@ fn places_are_named_as_the_specification_names_them() {
     assert_eq!(at("},{", AtBracket::LastInside), "accepts[0].extra");
     assert_eq!(at("],", AtBracket::Container), "accepts");
     assert_eq!(at("],", AtBracket::LastInside), "accepts[1]");
-    let whole = |text: &str| place::of(text, text.len(), AtBracket::Container);
+    let whole = |text: &str| place::of(text, text.len(), AtBracket::Container, NAMES);
     assert_eq!(whole(text), "");
     assert_eq!(whole(r#"{"url":""#), "url");
     assert_eq!(whole(r#"{"url":"\"#), "url");
 }
+
+const NAMES: &[&str] = &["accepts", "amount", "extra", "url"];

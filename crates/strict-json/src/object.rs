@@ -13,33 +13,45 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Reads an object.
-pub(crate) fn required<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Map<String, Value>, D::Error> {
+/// Reads an object in which no name occurs twice, at any depth. For `#[serde(deserialize_with)]`.
+///
+/// # Errors
+///
+/// Those of the deserializer, and a name that occurs twice.
+pub fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
     deserializer.deserialize_map(ObjectVisitor)
 }
 
-/// Reads an object or null. Use it together with `#[serde(default)]`.
-pub(crate) fn optional<'de, D: Deserializer<'de>>(
+/// The same for a member that may be null; use it together with `#[serde(default)]`.
+///
+/// # Errors
+///
+/// Those of [`object`].
+pub fn optional_object<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Map<String, Value>>, D::Error> {
     deserializer.deserialize_option(OptionVisitor)
 }
 
-/// A message whose members are read by a private twin of its struct.
-pub(crate) trait Members<'de>: Sized {
+/// A message whose members are read by a private twin of its struct. Implemented by [`read_as_object!`](crate::read_as_object).
+pub trait Members<'de>: Sized {
     /// Reads the members.
+    ///
+    /// # Errors
+    ///
+    /// Those of the deserializer.
     fn members<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
 /// Reads a message from an object, and from nothing else.
-pub(crate) struct MessageVisitor<T>(pub(crate) PhantomData<T>);
+#[derive(Debug)]
+pub struct MessageVisitor<T>(PhantomData<T>);
 
-/// Makes a message readable by the rules on the members of its twin.
+/// Makes a message readable from an object by the rules on the members of its twin, a struct with `#[serde(remote = "…")]`.
+#[macro_export]
 macro_rules! read_as_object {
     ($message:ty, $twin:ty) => {
-        impl<'de> $crate::object::Members<'de> for $message {
+        impl<'de> $crate::Members<'de> for $message {
             fn members<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 <$twin>::deserialize(deserializer)
             }
@@ -47,13 +59,17 @@ macro_rules! read_as_object {
 
         impl<'de> serde::Deserialize<'de> for $message {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let visitor = $crate::object::MessageVisitor(core::marker::PhantomData);
-                deserializer.deserialize_map(visitor)
+                deserializer.deserialize_map($crate::MessageVisitor::default())
             }
         }
     };
 }
-pub(crate) use read_as_object;
+
+impl<T> Default for MessageVisitor<T> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
 
 struct ObjectVisitor;
 struct OptionVisitor;
@@ -106,7 +122,7 @@ impl<'de> Visitor<'de> for OptionVisitor {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        required(deserializer).map(Some)
+        object(deserializer).map(Some)
     }
 }
 

@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 
 /// What stands at a closing bracket: the container that it closes, or the last thing in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum AtBracket {
+pub(crate) enum AtBracket {
     Container,
     LastInside,
 }
 
-/// The members that lead to a byte of well-formed JSON. Names that are not the specification's are strangers' text: `…`.
-pub(super) fn of(text: &str, position: usize, at_bracket: AtBracket) -> String {
+/// The members that lead to a byte of well-formed JSON. Names that are not among `names` are strangers' text: `…`.
+pub(crate) fn of(text: &str, position: usize, at_bracket: AtBracket, names: &[&str]) -> String {
     let closes = matches!(text.as_bytes().get(position), Some(b'}' | b']'));
     let end = if closes && at_bracket == AtBracket::LastInside {
         position
@@ -49,7 +49,7 @@ pub(super) fn of(text: &str, position: usize, at_bracket: AtBracket) -> String {
             _ => {}
         }
     }
-    written(&open)
+    written(&open, names)
 }
 
 enum Step<'a> {
@@ -75,7 +75,7 @@ fn string_length(inside: &str) -> usize {
         .unwrap_or(inside.len())
 }
 
-fn written(steps: &[Step<'_>]) -> String {
+fn written(steps: &[Step<'_>], names: &[&str]) -> String {
     let mut place = String::new();
     for step in steps {
         match step {
@@ -89,44 +89,9 @@ fn written(steps: &[Step<'_>]) -> String {
                 if !place.is_empty() {
                     place.push('.');
                 }
-                place.push_str(NAMES.iter().find(|known| *known == name).unwrap_or(&"…"));
+                place.push_str(names.iter().find(|known| *known == name).unwrap_or(&"…"));
             }
         }
     }
     place
 }
-
-/// Every member that the specification names.
-const NAMES: &[&str] = &[
-    "accepted",
-    "accepts",
-    "amount",
-    "asset",
-    "description",
-    "error",
-    "errorMessage",
-    "errorReason",
-    "extensions",
-    "extra",
-    "info",
-    "invalidMessage",
-    "invalidReason",
-    "isValid",
-    "kinds",
-    "maxTimeoutSeconds",
-    "mimeType",
-    "network",
-    "payTo",
-    "payer",
-    "payload",
-    "paymentPayload",
-    "paymentRequirements",
-    "resource",
-    "schema",
-    "scheme",
-    "signers",
-    "success",
-    "transaction",
-    "url",
-    "x402Version",
-];

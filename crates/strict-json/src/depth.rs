@@ -1,7 +1,7 @@
 //! How deep a JSON text is nested, without recursion and without parsing it.
 
 /// The byte at which a text is nested deeper than `limit`, if it is anywhere.
-pub(super) fn exceeded(bytes: &[u8], limit: usize) -> Option<usize> {
+pub(crate) fn exceeded(bytes: &[u8], limit: usize) -> Option<usize> {
     // A text cannot be deeper than it has brackets, and counting them is much faster than following them.
     if brackets(bytes) <= limit {
         return None;
