@@ -17,10 +17,10 @@ use crate::policy::{RecordPolicy, SettleTiming};
 use crate::priced::Priced;
 use crate::resource::{ResourceBase, ResourceBaseError};
 use crate::shared::{EventFn, PageFn, PriceFn, Pricing, Shared, UriFn};
+use crate::terms::OfferError;
 use crate::unpaid::UnpaidRuns;
 use crate::x402::challenge::ResourceTexts;
 use crate::x402::kinds::Kinds;
-use crate::x402::offer::OfferError;
 
 /// Configures a [`Gate`]. A builder can be cloned, so that several routes share what they have in
 /// common and differ in their offers.

@@ -7,7 +7,8 @@ use coinslot_caip2_network::ChainId;
 use coinslot_usdc_amount::BaseUnits;
 
 use crate::Protocol;
-use crate::x402::{ExactOffer, OfferError};
+use crate::terms::OfferError;
+use crate::x402::ExactOffer;
 
 /// One way to pay for a route.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::offer::{Offer, PriceTag};
 use crate::reason::Reason;
+use crate::terms::OfferError;
 use crate::written::{Written, WrittenLately};
 use crate::x402::challenge::{Challenge, ResourceTexts};
 use crate::x402::kinds::Kinds;
-use crate::x402::offer::{OfferError, Resolved};
+use crate::x402::offer::Resolved;
 
 /// Checked offers, ready to be made.
 #[derive(Debug)]

@@ -9,4 +9,4 @@ pub(crate) mod headers;
 pub(crate) mod kinds;
 pub(crate) mod offer;
 
-pub use offer::{ExactOffer, OfferError, exact};
+pub use offer::{ExactOffer, exact};

@@ -1,8 +1,9 @@
 //! What the public types promise.
 
 use coinslot_server::{
-    BuildGateError, Challenge, Dependency, Event, Gate, GateBuilder, GateService, Offer, Page,
-    Payment, PriceError, PriceTag, Protocol, RecordPolicy, ResourceBaseError, SettleTiming, x402,
+    BuildGateError, Challenge, Dependency, Event, Gate, GateBuilder, GateService, Offer,
+    OfferError, Page, Payment, PriceError, PriceTag, Protocol, RecordPolicy, ResourceBaseError,
+    SettleTiming, x402,
 };
 
 fn send_sync<T: Send + Sync + 'static>() {}
@@ -37,7 +38,7 @@ fn configuration_can_be_cloned() {
 #[test]
 fn errors_are_errors() {
     error::<BuildGateError>();
-    error::<x402::OfferError>();
+    error::<OfferError>();
     error::<PriceError>();
     error::<ResourceBaseError>();
 }

@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use coinslot_caip2_network::StellarNetwork;
-use coinslot_server::x402::{OfferError, exact};
-use coinslot_server::{BuildGateError, Gate, GateBuilder, RecordPolicy, SettleTiming};
+use coinslot_server::x402::exact;
+use coinslot_server::{BuildGateError, Gate, GateBuilder, OfferError, RecordPolicy, SettleTiming};
 use coinslot_usdc_amount::{BaseUnits, Price};
 use coinslot_x402_wire::{SupportedKind, SupportedResponse};
 
