@@ -22,15 +22,29 @@ pub(crate) enum Answer {
     Unavailable(Outage),
 }
 
-/// The wire form of an outcome.
-pub(crate) fn outcome(
+/// What who asks for a settlement is told.
+#[derive(Clone, Debug)]
+pub(crate) enum Told {
+    /// How it ended.
+    Outcome(Outcome),
+    /// Nothing was broadcast, and this is why.
+    Refused(Refusal),
+    /// What becomes of it is not known yet. Under this hash it may be found.
+    Pending {
+        transaction: Option<TransactionHash>,
+    },
+}
+
+/// The wire form of what is told of a payment with these terms.
+pub(crate) fn settlement(
     request: &FacilitatorRequest,
     terms: &Terms,
-    outcome: &Outcome,
+    told: &Told,
+    retry_after_seconds: u32,
 ) -> Settlement {
     let mut response = response(request, Some(&terms.from));
-    match outcome {
-        Outcome::Confirmed { transaction, .. } => {
+    match told {
+        Told::Outcome(Outcome::Confirmed { transaction, .. }) => {
             response.success = true;
             response.transaction = transaction.to_string();
             response.amount = u128::try_from(terms.amount)
@@ -38,15 +52,25 @@ pub(crate) fn outcome(
                 .and_then(|amount| BaseUnits::new(amount).ok());
             Settlement::Confirmed(response)
         }
-        Outcome::Failed {
+        Told::Outcome(Outcome::Failed {
             reason,
             message,
             transaction,
-        } => {
+        }) => {
             response.error_reason = Some(reason.clone());
             response.error_message = Some(message.clone());
             response.transaction = text(*transaction);
             Settlement::Failed(response)
+        }
+        Told::Refused(refusal) => refused(request, refusal),
+        Told::Pending { transaction } => {
+            response.error_reason = Some(ReasonCode::SettlementPending);
+            response.error_message = Some(PENDING.to_owned());
+            response.transaction = text(*transaction);
+            Settlement::Pending {
+                response,
+                retry_after_seconds,
+            }
         }
     }
 }
@@ -57,25 +81,6 @@ pub(crate) fn refused(request: &FacilitatorRequest, refusal: &Refusal) -> Settle
     response.error_reason = Some(refusal.reason.clone());
     response.error_message = Some(refusal.detail.to_string());
     Settlement::Failed(response)
-}
-
-/// The wire form of an outcome that is not known yet.
-pub(crate) fn pending(
-    request: &FacilitatorRequest,
-    terms: &Terms,
-    transaction: Option<TransactionHash>,
-    retry_after_seconds: u32,
-) -> Settlement {
-    let mut response = response(request, Some(&terms.from));
-    response.error_reason = Some(ReasonCode::SettlementPending);
-    response.error_message = Some(
-        "the payment is being settled; send the same request again and do not pay again".to_owned(),
-    );
-    response.transaction = text(transaction);
-    Settlement::Pending {
-        response,
-        retry_after_seconds,
-    }
 }
 
 /// The wire form of a refusal to verify.
@@ -114,3 +119,6 @@ fn response(request: &FacilitatorRequest, payer: Option<&Address>) -> SettleResp
 fn text(transaction: Option<TransactionHash>) -> String {
     transaction.map(|hash| hash.to_string()).unwrap_or_default()
 }
+
+const PENDING: &str =
+    "the payment is being settled; send the same request again and do not pay again";

@@ -15,7 +15,7 @@ use coinslot_payment_store::{
 };
 use coinslot_soroban_authorization::Signer;
 use coinslot_stellar_ledger::{LatestLedger, Ledger};
-use coinslot_x402_exact_stellar::Rules;
+use coinslot_x402_exact_stellar::{Refusal, Rules};
 
 use crate::budget::Budget;
 use crate::flights::Flights;
@@ -116,6 +116,12 @@ impl Engine {
 
     pub(crate) fn observe(&self, event: &SettlementEvent<'_>) {
         self.observer.on_event(event);
+    }
+
+    pub(crate) fn observe_refusal(&self, refusal: &Refusal) {
+        self.observe(&SettlementEvent::Refused {
+            reason: &refusal.reason,
+        });
     }
 
     /// Notes an outage on its way to the caller.

@@ -12,9 +12,10 @@ use coinslot_stellar_ledger::{LatestLedger, Ledger};
 use coinslot_x402_exact_stellar::SCHEME;
 use coinslot_x402_wire::{FacilitatorRequest, SupportedKind, SupportedResponse, VerifyResponse};
 
+use crate::answer::{self, Told};
 use crate::engine::Engine;
 use crate::record::Purchase;
-use crate::{LocalFacilitatorBuilder, Outage, Resumed};
+use crate::{LocalFacilitatorBuilder, Outage, Resumed, SettlementEvent};
 
 /// Verifies and settles payments on one Stellar network, with sponsor accounts of its own.
 ///
@@ -67,7 +68,37 @@ impl LocalFacilitator {
         &self,
         request: &FacilitatorRequest,
     ) -> Result<Settlement, FacilitatorError> {
-        self.engine.settle_for(request, Purchase::Unnamed).await
+        self.settle_as(request, Some(Purchase::Unnamed)).await
+    }
+
+    /// Settles for a purchase, or for whoever remembers which payments were served.
+    async fn settle_as(
+        &self,
+        request: &FacilitatorRequest,
+        purchase: Option<Purchase>,
+    ) -> Result<Settlement, FacilitatorError> {
+        let asked = match self.engine.check(request) {
+            Ok(asked) => asked,
+            Err(refusal) => {
+                self.engine.observe_refusal(&refusal);
+                return Ok(answer::refused(request, &refusal));
+            }
+        };
+        let told = match purchase {
+            Some(purchase) => self.engine.settle_for(&asked, purchase).await,
+            None => self.engine.settle(&asked).await,
+        };
+        let retry_after_seconds = self.engine.retry_after_seconds();
+        let told = told.map_err(|outage| answer::unavailable(outage, retry_after_seconds))?;
+        if let Told::Refused(refusal) = &told {
+            self.engine.observe_refusal(refusal);
+        }
+        Ok(answer::settlement(
+            request,
+            &asked.terms,
+            &told,
+            retry_after_seconds,
+        ))
     }
 
     /// The accounts that sign for this facilitator: its sponsors, and the fee-bump account.
@@ -119,17 +150,28 @@ impl Facilitator for LocalFacilitator {
         &self,
         request: &FacilitatorRequest,
     ) -> Result<VerifyResponse, FacilitatorError> {
-        self.engine.verify(request).await
+        let refusal = match self.engine.check(request) {
+            Err(refusal) => refusal,
+            Ok(asked) => match self.engine.verify(&asked).await {
+                Ok(Some(refusal)) => refusal,
+                Ok(None) => {
+                    self.engine.observe(&SettlementEvent::Verified);
+                    return Ok(VerifyResponse::valid(asked.terms.payer()));
+                }
+                Err(outage) => {
+                    let outage = self.engine.outage(outage);
+                    let retry_after_seconds = self.engine.retry_after_seconds();
+                    return Err(answer::unavailable(outage, retry_after_seconds));
+                }
+            },
+        };
+        self.engine.observe_refusal(&refusal);
+        Ok(answer::invalid(&refusal))
     }
 
     async fn settle(&self, request: &FacilitatorRequest) -> Result<Settlement, FacilitatorError> {
-        match &request.idempotency_key {
-            None => self.engine.settle(request).await,
-            Some(key) => {
-                let purchase = Purchase::Named(key.clone());
-                self.engine.settle_for(request, purchase).await
-            }
-        }
+        let purchase = request.idempotency_key.clone().map(Purchase::Named);
+        self.settle_as(request, purchase).await
     }
 
     async fn supported(&self) -> Result<SupportedResponse, FacilitatorError> {

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use coinslot_facilitator_api::{FacilitatorError, Settlement};
 use coinslot_payment_store::{ClaimOutcome, ClaimState};
 use coinslot_x402_exact_stellar::Refusal;
-use coinslot_x402_wire::FacilitatorRequest;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::Instrument as _;
 
 use super::examine::{Asked, ExamineError, Examined};
 use super::verify::OTHER_TERMS;
 use super::{Engine, Work};
-use crate::answer::{self, Answer};
+use crate::answer::{Answer, Told};
 use crate::flights::Awaited;
 use crate::record::{Outcome, SettlementRecord};
 use crate::{Outage, SettlementEvent};
@@ -43,30 +41,25 @@ enum Step {
 }
 
 impl Engine {
-    pub(crate) async fn settle(
-        self: &Arc<Self>,
-        request: &FacilitatorRequest,
-    ) -> Result<Settlement, FacilitatorError> {
-        let asked = match self.check(request) {
-            Ok(asked) => asked,
-            Err(refusal) => return Ok(self.refused(request, &refusal)),
-        };
+    /// Settles a payment, or joins whoever settles it. An error is an outage before anything was
+    /// broadcast.
+    pub(crate) async fn settle(self: &Arc<Self>, asked: &Asked) -> Result<Told, Outage> {
         let deadline = Instant::now() + self.timing.answer_within;
         let mut pause = FIRST_PAUSE;
         let mut claimed = false;
         loop {
-            let step = match self.step(&asked).await {
+            let step = match self.step(asked).await {
                 Ok(step) => step,
                 // Somebody works on it: what becomes of it is not known.
                 Err(outage) if claimed => {
                     self.outage(outage);
-                    return Ok(self.pending(request, &asked).await);
+                    return Ok(self.pending(asked).await);
                 }
-                Err(outage) => return Err(self.unavailable(outage)),
+                Err(outage) => return Err(self.outage(outage)),
             };
             claimed = true;
             match step {
-                Step::Answer(answer) => return self.answered(request, &asked, answer).await,
+                Step::Answer(answer) => return self.answered(asked, answer).await,
                 Step::Wait(mut awaited) => {
                     let answer = match timeout_at(deadline, awaited.wait_for(Option::is_some)).await
                     {
@@ -75,7 +68,7 @@ impl Engine {
                         Ok(Err(_)) | Err(_) => None,
                     };
                     if let Some(answer) = answer {
-                        return self.answered(request, &asked, answer).await;
+                        return self.answered(asked, answer).await;
                     }
                 }
                 Step::LookAgain { at_once: true } => {}
@@ -85,7 +78,7 @@ impl Engine {
                 }
             }
             if Instant::now() >= deadline {
-                return Ok(self.pending(request, &asked).await);
+                return Ok(self.pending(asked).await);
             }
         }
     }
@@ -217,45 +210,22 @@ impl Engine {
         Ok(Step::Wait(awaited))
     }
 
-    async fn answered(
-        &self,
-        request: &FacilitatorRequest,
-        asked: &Asked,
-        answer: Answer,
-    ) -> Result<Settlement, FacilitatorError> {
+    async fn answered(&self, asked: &Asked, answer: Answer) -> Result<Told, Outage> {
         match answer {
-            Answer::Outcome(outcome) => Ok(answer::outcome(request, &asked.terms, &outcome)),
-            Answer::Refused(refusal) => Ok(self.refused(request, &refusal)),
-            Answer::Pending => Ok(self.pending(request, asked).await),
-            Answer::Unavailable(outage) => {
-                Err(answer::unavailable(outage, self.retry_after_seconds()))
-            }
+            Answer::Outcome(outcome) => Ok(Told::Outcome(outcome)),
+            Answer::Refused(refusal) => Ok(Told::Refused(refusal)),
+            Answer::Pending => Ok(self.pending(asked).await),
+            Answer::Unavailable(outage) => Err(outage),
         }
     }
 
-    pub(crate) fn refused(&self, request: &FacilitatorRequest, refusal: &Refusal) -> Settlement {
-        self.observe(&SettlementEvent::Refused {
-            reason: &refusal.reason,
-        });
-        answer::refused(request, refusal)
-    }
-
-    pub(crate) fn unavailable(&self, outage: impl Into<Outage>) -> FacilitatorError {
-        answer::unavailable(self.outage(outage), self.retry_after_seconds())
-    }
-
-    pub(super) async fn pending(&self, request: &FacilitatorRequest, asked: &Asked) -> Settlement {
+    async fn pending(&self, asked: &Asked) -> Told {
         self.observe(&SettlementEvent::AnsweredPending);
         let claim = self.store.load(&asked.key).await.ok().flatten();
         let transaction = claim
             .and_then(|claim| Work::read(claim).ok())
             .and_then(|work| work.record.hashes().next());
-        answer::pending(
-            request,
-            &asked.terms,
-            transaction,
-            self.retry_after_seconds(),
-        )
+        Told::Pending { transaction }
     }
 }
 

@@ -1,34 +1,23 @@
-//! `verify`, and the answers for callers that remember nothing.
+//! Whether a payment is good, and who is told of its success.
 
 use std::sync::Arc;
 
-use coinslot_facilitator_api::{FacilitatorError, Settlement};
 use coinslot_payment_store::ClaimState;
 use coinslot_x402_exact_stellar::Refusal;
-use coinslot_x402_wire::{FacilitatorRequest, ReasonCode, VerifyResponse};
+use coinslot_x402_wire::ReasonCode;
 
 use super::examine::{Asked, ExamineError};
 use super::settle::Standing;
 use super::{Engine, Work};
+use crate::Outage;
+use crate::answer::Told;
 use crate::record::{Outcome, Purchase};
-use crate::{Outage, SettlementEvent};
 
 impl Engine {
-    /// Whether a payment is good. One that is being settled is; one that is settled is until
-    /// somebody was told of it.
-    pub(crate) async fn verify(
-        self: &Arc<Self>,
-        request: &FacilitatorRequest,
-    ) -> Result<VerifyResponse, FacilitatorError> {
-        let asked = match self.check(request) {
-            Ok(asked) => asked,
-            Err(refusal) => return Ok(self.invalid(&refusal)),
-        };
-        let refusal = match self
-            .standing(&asked)
-            .await
-            .map_err(|outage| self.unavailable(outage))?
-        {
+    /// Why a payment is not good, if it is not. One that is being settled is good; one that is
+    /// settled is until somebody was told of it.
+    pub(crate) async fn verify(self: &Arc<Self>, asked: &Asked) -> Result<Option<Refusal>, Outage> {
+        Ok(match self.standing(asked).await? {
             Standing::InFlight(_) | Standing::Elsewhere => None,
             Standing::Done {
                 outcome: Outcome::Confirmed { .. },
@@ -42,43 +31,34 @@ impl Engine {
             } => Some(Refusal::new(reason, message).with_payer(asked.terms.from)),
             Standing::OtherTerms => Some(asked.duplicate(OTHER_TERMS)),
             Standing::Free | Standing::Beginning | Standing::Abandoned(_) => {
-                match self.examine(&asked).await {
+                match self.examine(asked).await {
                     Ok(_) => None,
                     Err(ExamineError::Refused(refusal)) => Some(refusal),
-                    Err(ExamineError::Outage(outage)) => return Err(self.unavailable(outage)),
+                    Err(ExamineError::Outage(outage)) => return Err(outage),
                 }
             }
-        };
-        match refusal {
-            Some(refusal) => Ok(self.invalid(&refusal)),
-            None => {
-                self.observe(&SettlementEvent::Verified);
-                Ok(VerifyResponse::valid(asked.terms.payer()))
-            }
-        }
+        })
     }
 
     /// Settles, and answers the success of one payment to one purchase.
     pub(crate) async fn settle_for(
         self: &Arc<Self>,
-        request: &FacilitatorRequest,
+        asked: &Asked,
         purchase: Purchase,
-    ) -> Result<Settlement, FacilitatorError> {
-        let settlement = self.settle(request).await?;
-        if !settlement.is_confirmed() {
-            return Ok(settlement);
-        }
-        let asked = match self.check(request) {
-            Ok(asked) => asked,
-            Err(refusal) => return Ok(self.refused(request, &refusal)),
+    ) -> Result<Told, Outage> {
+        let told = self.settle(asked).await?;
+        let Told::Outcome(Outcome::Confirmed { transaction, .. }) = told else {
+            return Ok(told);
         };
-        match self.tell(&asked, purchase).await {
-            Ok(true) => Ok(settlement),
-            Ok(false) => Ok(self.refused(request, &asked.duplicate(ALREADY_TOLD))),
+        match self.tell(asked, purchase).await {
+            Ok(true) => Ok(told),
+            Ok(false) => Ok(Told::Refused(asked.duplicate(ALREADY_TOLD))),
             // It is settled, and it is not certain whether someone was told: ask again.
             Err(outage) => {
                 self.outage(outage);
-                Ok(self.pending(request, &asked).await)
+                Ok(Told::Pending {
+                    transaction: Some(transaction),
+                })
             }
         }
     }
@@ -101,13 +81,6 @@ impl Engine {
                 Err(outage) => return Err(outage),
             }
         }
-    }
-
-    fn invalid(&self, refusal: &Refusal) -> VerifyResponse {
-        self.observe(&SettlementEvent::Refused {
-            reason: &refusal.reason,
-        });
-        crate::answer::invalid(refusal)
     }
 }
 
