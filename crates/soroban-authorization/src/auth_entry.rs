@@ -9,7 +9,7 @@ use stellar_xdr::{
 
 use crate::{
     address::Address,
-    codec::{self, DecodeError, MAX_AUTH_ENTRY_BYTES, Reader},
+    codec::{self, DecodeError, MAX_AUTH_ENTRY_BYTES, Reader, Writer},
     invocation::AUTHORIZED_FUNCTION_CONTRACT_FN,
     transfer::{Call, Transfer},
 };
@@ -54,6 +54,26 @@ pub enum Credential {
 }
 
 impl AuthEntry {
+    /// Allows `transfer` by the signatures on the transaction itself, whose source is the payer.
+    ///
+    /// It has no nonce and no end of its own: the transaction has a sequence number and time bounds.
+    #[must_use]
+    pub fn by_source_account(transfer: &Transfer) -> Self {
+        let mut writer = Writer::with_capacity(256);
+        writer.u32(CREDENTIALS_SOURCE_ACCOUNT);
+        let invoked_at = writer.len();
+        transfer.write_invocation(&mut writer);
+        let bytes = writer.finish();
+        Self {
+            credential: Credential::SourceAccount,
+            signature: 0..0,
+            invocation: invoked_at..bytes.len(),
+            transfer: Some(*transfer),
+            below: false,
+            bytes,
+        }
+    }
+
     /// Decodes base64 of XDR, at most [`MAX_AUTH_ENTRY_BYTES`] long.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod fee_bump;
 mod memo;
 mod outline;
 mod recognise;
+mod verify;
 
 pub use build::TransferTransaction;
 use fee_bump::Inner;

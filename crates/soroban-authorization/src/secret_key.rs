@@ -7,7 +7,7 @@ use stellar_strkey::ed25519::PrivateKey;
 
 use crate::{
     address::{AccountId, StrkeyKind, kind_of_strkey, strkey},
-    signer::{SignError, Signer},
+    signer::{SignError, SignErrorKind, Signer},
 };
 
 /// An ed25519 secret key, written `S…`.
@@ -60,6 +60,13 @@ impl Signer for SecretKey {
 
     fn sign(&self, payload: &[u8; 32]) -> Result<[u8; 64], SignError> {
         Ok(self.sign(payload))
+    }
+
+    fn sign_message(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        if message.len() == size_of::<[u8; 32]>() {
+            return Err(SignError::new(SignErrorKind::Refused));
+        }
+        Ok(self.sign(message))
     }
 }
 

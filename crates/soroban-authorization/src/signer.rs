@@ -15,6 +15,19 @@ pub trait Signer: Send + Sync {
     ///
     /// When the signer refuses or cannot be reached.
     fn sign(&self, payload: &[u8; 32]) -> Result<[u8; 64], SignError>;
+
+    /// An ed25519 signature over `message` itself, not over a hash of it.
+    ///
+    /// Hashes of transactions and authorizations have 32 bytes; nothing that has must be signed here. Not every
+    /// signer can do this.
+    ///
+    /// # Errors
+    ///
+    /// When the signer refuses, cannot be reached, or signs no messages; the last unless implemented.
+    fn sign_message(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        let _ = message;
+        Err(SignError::new(SignErrorKind::NoMessages))
+    }
 }
 
 /// Why a signer gave no signature.
@@ -32,6 +45,8 @@ pub enum SignErrorKind {
     Refused,
     /// The signer cannot be reached.
     Unavailable,
+    /// The signer signs transactions and authorizations, and no messages.
+    NoMessages,
 }
 
 impl SignError {
@@ -64,6 +79,7 @@ impl fmt::Display for SignError {
         f.write_str(match self.kind {
             SignErrorKind::Refused => "the signer refused to sign",
             SignErrorKind::Unavailable => "the signer cannot be reached",
+            SignErrorKind::NoMessages => "the signer signs no messages, only transactions",
         })
     }
 }

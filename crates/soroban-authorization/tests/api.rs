@@ -83,6 +83,8 @@ fn a_signer_is_an_object() {
     let error = signer.sign(&[0; 32]).unwrap_err();
     assert_eq!(error.to_string(), "the signer refused to sign");
     assert_eq!(error.source().unwrap().to_string(), "the user said no");
+    let error = signer.sign_message(b"hello").unwrap_err();
+    assert_eq!(error.kind(), SignErrorKind::NoMessages);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use coinslot_caip2_network::StellarNetwork;
 
 use super::*;
-use crate::{AccountId, ContractId, SecretKey, codec::Writer};
+use crate::{AccountId, ContractId, SecretKey};
 
 fn network() -> NetworkId {
     StellarNetwork::Testnet.network_id()
@@ -167,5 +167,19 @@ fn a_signed_entry_is_not_signed_again() {
     assert_eq!(
         UnsignedAuthEntry::from_entry(&signed, 2),
         Err(UnsignedEntryError::AlreadySigned)
+    );
+}
+
+#[test]
+fn what_the_source_account_allows_is_read_as_it_was_made() {
+    let transfer = transfer(AccountId::from_bytes([7; 32]).into());
+    let entry = AuthEntry::by_source_account(&transfer);
+    assert_eq!(AuthEntry::from_xdr(entry.as_xdr()), Ok(entry.clone()));
+    assert_eq!(entry.credential(), Credential::SourceAccount);
+    assert_eq!(entry.transfer(), Some(transfer));
+    assert!(!entry.has_sub_invocations());
+    assert_eq!(
+        entry.verify_account_signature(&network()),
+        Err(SignatureError::NotAnAccount)
     );
 }

@@ -322,6 +322,33 @@ fn only_a_signed_transaction_is_bumped_and_only_once() {
 }
 
 #[test]
+fn an_envelope_knows_who_signed_it() {
+    let [source, payer, stranger] = [1, 2, 3].map(|seed| SecretKey::from_seed([seed; 32]));
+    let mut envelope = transaction().to_envelope();
+    assert!(!envelope.is_signed_by(&source.account_id(), &network()));
+    envelope.sign(&stranger, &network()).unwrap();
+    envelope.sign(&source, &network()).unwrap();
+    assert!(envelope.is_signed_by(&source.account_id(), &network()));
+    assert!(!envelope.is_signed_by(&payer.account_id(), &network()));
+    let elsewhere = StellarNetwork::Pubnet.network_id();
+    assert!(!envelope.is_signed_by(&source.account_id(), &elsewhere));
+    assert_eq!(envelope.fee_source(), None);
+
+    let mut bumped = fee_bump(&envelope, payer.account_id(), 200).unwrap();
+    assert_eq!(bumped.fee_source(), Some(payer.account_id().into()));
+    assert!(!bumped.is_signed_by(&source.account_id(), &network()));
+    bumped.sign(&payer, &network()).unwrap();
+    assert!(bumped.is_signed_by(&payer.account_id(), &network()));
+
+    let mut damaged = envelope.to_xdr();
+    let last = damaged.len() - 1;
+    damaged[last] ^= 1;
+    let damaged = Envelope::from_xdr(&damaged).unwrap();
+    assert!(!damaged.is_signed_by(&source.account_id(), &network()));
+    assert!(damaged.is_signed_by(&stranger.account_id(), &network()));
+}
+
+#[test]
 fn a_fee_bump_pays_no_less_than_the_network_takes() {
     let source = AccountId::from_bytes([5; 32]);
     let least = |fee: u32, resource_fee: Option<i64>| {

@@ -27,3 +27,16 @@ fn refuses_other_keys_and_wrong_checksums() {
         assert!(!error.to_string().contains("DIXE"));
     }
 }
+
+#[test]
+fn signs_messages_that_cannot_be_hashes() {
+    let key = SecretKey::from_seed([3; 32]);
+    let signature = key.sign_message(b"a message").unwrap();
+    assert!(crate::verify_signature(
+        &key.account_id(),
+        b"a message",
+        &signature
+    ));
+    let error = key.sign_message(&[0; 32]).unwrap_err();
+    assert_eq!(error.kind(), SignErrorKind::Refused);
+}

@@ -147,8 +147,10 @@ impl Server {
             Ok(bound) => bound,
             Err(problem) => return Ok(*problem),
         };
-        if bound.expires().has_passed(self.now) {
-            return Ok(ProblemKind::PaymentExpired.because(bound.expires()));
+        if bound.has_expired(self.now) {
+            let expires = bound.challenge().expires();
+            let expires = expires.map_or("", Timestamp::as_str);
+            return Ok(ProblemKind::PaymentExpired.because(expires));
         }
         if *self.terms.intent() == IntentName::channel() {
             return match credential.payload.read::<ChannelPayload>() {
