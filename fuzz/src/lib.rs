@@ -15,6 +15,7 @@ pub mod memory;
 pub mod mutation;
 
 mod amounts;
+mod auth;
 mod chains;
 mod payments;
 mod strkeys;
@@ -28,6 +29,8 @@ pub type Harness = fn(&[u8]);
 pub static HARNESSES: &[(&str, Harness)] = &[
     ("account_id", strkeys::account_id),
     ("address", strkeys::address),
+    ("auth_challenges", auth::auth_challenges),
+    ("auth_credential", auth::auth_credential),
     ("auth_entry", xdr::auth_entry),
     ("base_units", amounts::base_units),
     ("chain_id", chains::chain_id),

@@ -3,7 +3,9 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-use crate::grammar::{is_qdtext, is_tchar, is_text, is_token68, is_whitespace, run_length};
+use crate::grammar::{
+    is_qdtext, is_tchar, is_text, is_token68, is_whitespace, long_run, short_run,
+};
 use crate::parse_error::{ParseError, ParseErrorKind as Kind};
 
 /// What is left of a value.
@@ -21,17 +23,10 @@ impl<'a> Cursor<'a> {
         if value.len() > most {
             return Err(ParseError::new(Kind::TooLong, most));
         }
-        let text = if value.is_ascii() {
-            core::str::from_utf8(value).ok()
-        } else {
-            None
-        };
-        let Some(text) = text else {
-            let position = value.iter().position(|byte| !byte.is_ascii());
-            return Err(ParseError::new(
-                Kind::NotAscii,
-                position.unwrap_or_default(),
-            ));
+        let ascii = value.is_ascii().then_some(value);
+        let Some(text) = ascii.and_then(|value| core::str::from_utf8(value).ok()) else {
+            let position = short_run(value, |byte| byte.is_ascii());
+            return Err(ParseError::new(Kind::NotAscii, position));
         };
         let mut cursor = Self {
             rest: text.trim_end_matches([' ', '\t']),
@@ -62,12 +57,12 @@ impl<'a> Cursor<'a> {
 
     /// `*( SP / HTAB )`
     pub(crate) fn skip_whitespace(&mut self) {
-        self.run(is_whitespace);
+        self.short_run(is_whitespace);
     }
 
     /// The separators between elements of a list, whose elements may be empty (RFC 9110 §5.6.1.2): `OWS *( "," OWS )`.
     pub(crate) fn skip_separators(&mut self) {
-        self.run(|byte| is_whitespace(byte) | (byte == b','));
+        self.short_run(|byte| is_whitespace(byte) | (byte == b','));
     }
 
     /// The end of an element: `OWS ","`, the comma being left, or the end.
@@ -81,23 +76,23 @@ impl<'a> Cursor<'a> {
 
     /// `token`; empty where there is none.
     pub(crate) fn token(&mut self) -> &'a str {
-        self.run(is_tchar)
+        self.short_run(is_tchar)
     }
 
     /// The spaces after a scheme, `1*SP`: whether there are any.
     pub(crate) fn spaces(&mut self) -> bool {
-        !self.run(|byte| byte == b' ').is_empty()
+        !self.short_run(|byte| byte == b' ').is_empty()
     }
 
     /// `token68`, if that is the whole element.
     pub(crate) fn token68(&mut self) -> Option<&'a str> {
         let mut ahead = *self;
-        ahead.run(is_token68);
+        ahead.long_run(is_token68);
         let characters = ahead.position().saturating_sub(self.position());
         if characters == 0 {
             return None;
         }
-        let padding = ahead.run(|byte| byte == b'=').len();
+        let padding = ahead.short_run(|byte| byte == b'=').len();
         ahead.end_of_element().ok()?;
         Some(self.take(characters.saturating_add(padding)))
     }
@@ -130,7 +125,7 @@ impl<'a> Cursor<'a> {
     fn quoted(&mut self) -> Result<Cow<'a, str>, ParseError> {
         let unterminated = self.error(Kind::Unterminated);
         self.take(1);
-        let mut value = Cow::Borrowed(self.run(is_qdtext));
+        let mut value = Cow::Borrowed(self.long_run(is_qdtext));
         loop {
             match self.next() {
                 Some(b'"') => {
@@ -144,7 +139,7 @@ impl<'a> Cursor<'a> {
                         Some(_) => return Err(self.error(Kind::ControlCharacter)),
                         None => return Err(unterminated),
                     }
-                    push(&mut value, self.run(is_qdtext));
+                    push(&mut value, self.long_run(is_qdtext));
                 }
                 Some(_) => return Err(self.error(Kind::ControlCharacter)),
                 None => return Err(unterminated),
@@ -152,8 +147,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn run(&mut self, class: impl Fn(u8) -> bool) -> &'a str {
-        self.take(run_length(self.rest.as_bytes(), class))
+    fn short_run(&mut self, class: impl Fn(u8) -> bool) -> &'a str {
+        self.take(short_run(self.rest.as_bytes(), class))
+    }
+
+    fn long_run(&mut self, class: impl Fn(u8) -> bool) -> &'a str {
+        self.take(long_run(self.rest.as_bytes(), class))
     }
 
     fn take(&mut self, bytes: usize) -> &'a str {

@@ -4,6 +4,8 @@ use alloc::borrow::Cow;
 use core::fmt::{self, Write as _};
 use core::slice;
 
+use crate::grammar::long_run;
+
 /// A name and its value, the value without quotes and escapes.
 #[derive(Clone)]
 pub(crate) struct Parameter<'a> {
@@ -51,13 +53,23 @@ impl fmt::Display for Parameter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)?;
         f.write_str("=\"")?;
-        let mut written = 0;
-        for (position, _) in self.value.match_indices(['"', '\\']) {
-            f.write_str(self.value.get(written..position).unwrap_or_default())?;
-            f.write_char('\\')?;
-            written = position;
+        let mut rest: &str = &self.value;
+        while !rest.is_empty() {
+            // As far as the next character to escape, and past it.
+            let plain = long_run(rest.as_bytes(), is_plain);
+            f.write_str(rest.get(..plain).unwrap_or_default())?;
+            rest = rest.get(plain..).unwrap_or_default();
+            if let Some(escaped) = rest.chars().next() {
+                f.write_char('\\')?;
+                f.write_char(escaped)?;
+                rest = rest.get(1..).unwrap_or_default();
+            }
         }
-        f.write_str(self.value.get(written..).unwrap_or_default())?;
         f.write_char('"')
     }
+}
+
+/// Not one of the two characters that are escaped.
+const fn is_plain(byte: u8) -> bool {
+    (byte != b'"') & (byte != b'\\')
 }

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use crate::grammar::{is_tchar, is_whitespace, run_length};
+use crate::grammar::{is_tchar, is_whitespace, short_run};
 use crate::write_error::{WriteError, WriteErrorKind};
 
 /// A scheme's name. Two names are equal when they differ in ASCII case alone; the case is kept for writing.
@@ -54,9 +54,9 @@ impl<'a> Scheme<'a> {
 #[must_use]
 pub fn scheme_of<V: AsRef<[u8]> + ?Sized>(value: &V) -> Option<Scheme<'_>> {
     let value = value.as_ref();
-    let start = run_length(value, is_whitespace);
+    let start = short_run(value, is_whitespace);
     let (_, value) = value.split_at_checked(start)?;
-    let (token, rest) = value.split_at_checked(run_length(value, is_tchar))?;
+    let (token, rest) = value.split_at_checked(short_run(value, is_tchar))?;
     let ends = rest.first().is_none_or(|&byte| is_whitespace(byte));
     let token = core::str::from_utf8(token).ok()?;
     (ends && !token.is_empty()).then_some(Scheme(token))

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::grammar::{is_tchar, is_text, is_token68, run_length};
+use crate::grammar::{is_tchar, is_text, is_token68, long_run, short_run};
 use crate::limits::MAX_PARAMETERS;
 
 /// A part of a challenge or credential that has no place in a header: which, and where in the text that was given.
@@ -39,7 +39,7 @@ impl WriteError {
 
     /// `token = 1*tchar`
     pub(crate) fn unless_token(text: &str, kind: WriteErrorKind) -> Result<(), Self> {
-        let length = run_length(text.as_bytes(), is_tchar);
+        let length = short_run(text.as_bytes(), is_tchar);
         Self::unless_whole(text, length, kind)?;
         if text.is_empty() {
             return Err(Self::new(kind, 0));
@@ -49,14 +49,14 @@ impl WriteError {
 
     /// Text that a quoted string can hold.
     pub(crate) fn unless_text(text: &str) -> Result<(), Self> {
-        let length = run_length(text.as_bytes(), is_text);
+        let length = long_run(text.as_bytes(), is_text);
         Self::unless_whole(text, length, WriteErrorKind::Value)
     }
 
     /// `token68`
     pub(crate) fn unless_token68(text: &str) -> Result<(), Self> {
         let characters = text.trim_end_matches('=');
-        let length = run_length(characters.as_bytes(), is_token68);
+        let length = long_run(characters.as_bytes(), is_token68);
         Self::unless_whole(characters, length, WriteErrorKind::Token68)?;
         if characters.is_empty() {
             return Err(Self::new(WriteErrorKind::Token68, 0));

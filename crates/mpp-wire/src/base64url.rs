@@ -16,10 +16,14 @@ pub(crate) fn append(bytes: impl AsRef<[u8]>, to: &mut String) {
 }
 
 /// The bytes; otherwise the position of what is not base64url.
-pub(crate) fn decode(text: &str) -> Result<Vec<u8>, usize> {
+pub(crate) fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, usize> {
+    let text = text.as_ref();
     URL_SAFE_NO_PAD.decode(text).map_err(|error| match error {
         base64::DecodeError::InvalidByte(position, _)
         | base64::DecodeError::InvalidLastSymbol(position, _) => position,
-        base64::DecodeError::InvalidLength(_) | base64::DecodeError::InvalidPadding => text.len(),
+        base64::DecodeError::InvalidLength(_) | base64::DecodeError::InvalidPadding => {
+            let padding = text.iter().position(|byte| *byte == b'=');
+            padding.unwrap_or(text.len())
+        }
     })
 }

@@ -130,7 +130,7 @@ impl ChallengeSecrets {
 
     /// Whether a challenge was made with one of the secrets, for exactly what it says.
     ///
-    /// Whether it has expired is for the caller to ask, who knows the time: [`BoundChallenge::expires`]. So is whether it is for the route
+    /// Whether it has expired is for the caller to ask, who knows the time: [`BoundChallenge::has_expired`]. So is whether it is for the route
     /// at which it was presented; an [`Issuer`](crate::Issuer) answers both this and that.
     ///
     /// # Errors
@@ -138,8 +138,8 @@ impl ChallengeSecrets {
     /// [`BindingError`] when it was not, or when it says nothing of when it expires.
     pub fn verify(&self, challenge: Challenge) -> Result<BoundChallenge, BindingError> {
         let slots = challenge.slots();
-        let ids = self.keys().map(|key| ChallengeId::of(slots.after(key)));
-        let ours = is_any_of(challenge.id(), ids);
+        let states = self.keys().map(|key| slots.after(key));
+        let ours = is_any_of(challenge.id(), states);
         BoundChallenge::when(ours, challenge)
     }
 

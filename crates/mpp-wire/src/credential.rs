@@ -25,6 +25,7 @@
 //! malformed.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use coinslot_auth_header as auth;
@@ -35,6 +36,7 @@ use crate::base64url;
 use crate::challenge::{Challenge, Echo, SCHEME};
 use crate::header_error::{HeaderError, HeaderErrorKind};
 use crate::json::{self, RULES};
+use crate::limits::MAX_HEADER_BYTES;
 use crate::payload::Payload;
 
 /// A payment. `Debug` does not print what pays.
@@ -73,8 +75,7 @@ impl Credential {
     ///
     /// [`HeaderError`] when there is no credential of the scheme `Payment`, when there is more than one, and when it is malformed.
     pub fn from_header<V: AsRef<[u8]> + ?Sized>(value: &V) -> Result<Self, HeaderError> {
-        let json = base64url::decode(token(value)?)
-            .map_err(|position| HeaderError::new(HeaderErrorKind::Base64, position))?;
+        let json = decoded(value.as_ref())?;
         let received: Received = RULES
             .decode(&json)
             .map_err(|error| HeaderError::json(&error))?;
@@ -105,16 +106,29 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// The token after the scheme `Payment` in the value of an `Authorization` header.
-fn token<V: AsRef<[u8]> + ?Sized>(value: &V) -> Result<&str, HeaderError> {
+/// The JSON in the value of an `Authorization` header.
+fn decoded(value: &[u8]) -> Result<Vec<u8>, HeaderError> {
+    if let Some(json) = alone(value).and_then(|token| base64url::decode(token).ok()) {
+        return Ok(json);
+    }
     let credentials = auth::Challenges::parse(value)?;
     let mut payments = credentials.of(SCHEME);
-    let absent = HeaderError::new(HeaderErrorKind::Absent, 0);
     let token = payments.next().and_then(auth::Challenge::token68);
-    match payments.next() {
-        Some(_) => Err(HeaderError::new(HeaderErrorKind::Several, 0)),
-        None => token.ok_or(absent),
+    if payments.next().is_some() {
+        return Err(HeaderError::new(HeaderErrorKind::Several, 0));
     }
+    let token = token.ok_or(HeaderError::new(HeaderErrorKind::Absent, 0))?;
+    base64url::decode(token).map_err(|position| HeaderError::new(HeaderErrorKind::Base64, position))
+}
+
+/// What follows the scheme of a credential that may be all there is. If it is base64url, it is: every list has a comma.
+fn alone(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, token) = value.split_at_checked(SCHEME.len())?;
+    let within_bounds = value.len() <= MAX_HEADER_BYTES;
+    let spaces = token.iter().take_while(|byte| **byte == b' ').count();
+    let named = scheme.eq_ignore_ascii_case(SCHEME.as_bytes());
+    let token = token.get(spaces..).filter(|token| !token.is_empty());
+    token.filter(|_| within_bounds && named && spaces > 0)
 }
 
 /// What is accepted.

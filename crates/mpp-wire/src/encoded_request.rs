@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 use crate::base64url;
 use crate::header_error::{HeaderError, HeaderErrorKind};
 use crate::jcs::{self, JcsError};
-use crate::json::{AnyObject, RULES};
+use crate::json::{Object, RULES, check_object};
 use crate::limits::MAX_REQUEST_BYTES;
 
 /// A challenge's `request`, as it is on the wire.
@@ -60,13 +60,11 @@ impl EncodedRequest {
         }
         let bytes = base64url::decode(&encoded)
             .map_err(|position| HeaderError::of(FIELD, HeaderErrorKind::Base64, position))?;
-        RULES
-            .decode::<AnyObject>(&bytes)
-            .map_err(|error| HeaderError::json(&error).in_field(FIELD))?;
         let json = String::from_utf8(bytes).map_err(|error| {
             let position = error.utf8_error().valid_up_to();
             HeaderError::of(FIELD, HeaderErrorKind::Utf8, position)
         })?;
+        check_object(&json).map_err(|error| HeaderError::json(&error).in_field(FIELD))?;
         Ok(Self { encoded, json })
     }
 
@@ -152,12 +150,5 @@ impl schemars::JsonSchema for EncodedRequest {
         })
     }
 }
-
-/// An object in which no name occurs twice.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Object(
-    #[serde(deserialize_with = "coinslot_strict_json::object")] pub(crate) Map<String, Value>,
-);
 
 const FIELD: &str = "request";

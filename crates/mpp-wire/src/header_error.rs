@@ -167,6 +167,7 @@ impl fmt::Display for HeaderError {
 
 impl core::error::Error for HeaderError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        self.source.as_ref().map(|error| error as _)
+        let source = self.source.as_ref()?;
+        Some(source)
     }
 }

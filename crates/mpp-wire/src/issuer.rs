@@ -52,7 +52,7 @@ pub struct Terms {
 /// // The client sends it back with its payment.
 /// let echoed = Challenge::from_header(&header)?;
 /// let bound = issuer.verify(echoed)?;
-/// assert!(!bound.expires().has_passed(1_767_700_500));
+/// assert!(!bound.has_expired(1_767_700_500));
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -224,7 +224,7 @@ impl Issuer {
         };
         IssuedChallenge {
             issuer: self,
-            id: id_after(&self.newest, &slots),
+            id: ChallengeId::of(after(&self.newest, &slots)),
             digest,
             expires,
             opaque,
@@ -243,9 +243,10 @@ impl Issuer {
             return Err(BindingError::new(kind, challenge));
         }
         let slots = challenge.slots();
-        let states = iter::once(&self.newest).chain(&self.previous);
-        let ids = states.map(|state| id_after(state, &slots));
-        let ours = is_any_of(challenge.id(), ids);
+        let states = iter::once(&self.newest)
+            .chain(&self.previous)
+            .map(|terms| after(terms, &slots));
+        let ours = is_any_of(challenge.id(), states);
         BoundChallenge::when(ours, challenge)
     }
 }
@@ -312,10 +313,10 @@ impl fmt::Debug for Issuer {
     }
 }
 
-fn id_after(state: &Key, slots: &Slots<'_>) -> ChallengeId {
-    let mut state = state.clone();
+fn after(terms: &Key, slots: &Slots<'_>) -> Key {
+    let mut state = terms.clone();
     slots.add_rest(&mut state);
-    ChallengeId::of(state)
+    state
 }
 
 /// For the scheme, the id, and the names of the other parameters.

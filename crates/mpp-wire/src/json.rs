@@ -2,37 +2,33 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
-use coinslot_strict_json::Rules;
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
-use serde::ser::Serialize;
+use coinslot_strict_json::{Error as JsonError, Rules};
+use serde::de::{Deserializer, Error, IgnoredAny};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::limits::{MAX_BODY_BYTES, MAX_JSON_DEPTH};
 
-/// Any object, of which nothing is kept: whether a text is one.
-pub(crate) struct AnyObject;
-
-impl<'de> Deserialize<'de> for AnyObject {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = AnyObject;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<AnyObject, A::Error> {
-                while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(AnyObject)
-            }
-        }
-
-        deserializer.deserialize_map(Members)
+/// Whether a text is a JSON object within bounds; nothing of it is kept.
+pub(crate) fn check_object(text: &str) -> Result<(), JsonError> {
+    let is_object = text
+        .trim_start_matches([' ', '\t', '\n', '\r'])
+        .starts_with('{');
+    if is_object {
+        RULES.decode::<IgnoredAny>(text.as_bytes()).map(|_| ())
+    } else {
+        // Says what it is instead.
+        RULES.decode::<Object>(text.as_bytes()).map(|_| ())
     }
 }
+
+/// An object in which no name occurs twice.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Object(
+    #[serde(deserialize_with = "coinslot_strict_json::object")] pub(crate) Map<String, Value>,
+);
 
 /// A string that is not empty.
 pub(crate) fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -7,12 +7,14 @@ pub(crate) struct Case {
     pub(crate) id: String,
     pub(crate) kind: String,
     pub(crate) input: Value,
+    /// The input as it is written in the file, in which members have an order.
+    pub(crate) input_text: String,
     /// `None`: the reference refused. The text of a refusal is its own affair.
     pub(crate) reference: Option<Value>,
 }
 
 impl Case {
-    pub(crate) fn read(value: &Value) -> Result<Self, String> {
+    pub(crate) fn read(value: &Value, input_text: String) -> Result<Self, String> {
         let text = |field: &str| value[field].as_str().map(str::to_owned);
         let id = text("id").ok_or("a case without `id`")?;
         let (expected, error) = (value.get("expected"), value.get("error"));
@@ -25,6 +27,7 @@ impl Case {
                 .get("input")
                 .ok_or_else(|| format!("{id}: no `input`"))?
                 .clone(),
+            input_text,
             reference: expected.cloned(),
             id,
         })

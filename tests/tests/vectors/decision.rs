@@ -23,10 +23,24 @@ pub(crate) enum Rule {
     StrictBase64,
     NullIsAbsent,
     AmountIsBaseUnits,
+    SecretLength,
+    ChallengeExpires,
+    ChallengeId,
+    Base64Url,
+    HeaderText,
+    ParameterCase,
+    QuotedIsOpaque,
+    CredentialMembers,
+    OneCredential,
+    HexLowerCase,
+    ReceiptExtensions,
+    DigestForm,
+    ProblemDetail,
+    OutageIsNotRefusal,
 }
 
 impl Rule {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 28] = [
         Self::MoneyGrammar,
         Self::MoneyPrecision,
         Self::MoneyZero,
@@ -41,6 +55,20 @@ impl Rule {
         Self::StrictBase64,
         Self::NullIsAbsent,
         Self::AmountIsBaseUnits,
+        Self::SecretLength,
+        Self::ChallengeExpires,
+        Self::ChallengeId,
+        Self::Base64Url,
+        Self::HeaderText,
+        Self::ParameterCase,
+        Self::QuotedIsOpaque,
+        Self::CredentialMembers,
+        Self::OneCredential,
+        Self::HexLowerCase,
+        Self::ReceiptExtensions,
+        Self::DigestForm,
+        Self::ProblemDetail,
+        Self::OutageIsNotRefusal,
     ];
 
     /// The heading in `decisions.md`.
@@ -60,6 +88,20 @@ impl Rule {
             Self::StrictBase64 => "strict-base64",
             Self::NullIsAbsent => "null-is-absent",
             Self::AmountIsBaseUnits => "amount-is-base-units",
+            Self::SecretLength => "secret-length",
+            Self::ChallengeExpires => "challenge-expires",
+            Self::ChallengeId => "challenge-id",
+            Self::Base64Url => "base64url",
+            Self::HeaderText => "header-text",
+            Self::ParameterCase => "parameter-case",
+            Self::QuotedIsOpaque => "quoted-is-opaque",
+            Self::CredentialMembers => "credential-members",
+            Self::OneCredential => "one-credential",
+            Self::HexLowerCase => "hex-lower-case",
+            Self::ReceiptExtensions => "receipt-extensions",
+            Self::DigestForm => "digest-form",
+            Self::ProblemDetail => "problem-detail",
+            Self::OutageIsNotRefusal => "outage-is-not-refusal",
         }
     }
 }

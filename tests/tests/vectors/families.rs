@@ -2,6 +2,13 @@
 
 mod auth_entry;
 mod money;
+mod mpp;
+mod mpp_accept_payment;
+mod mpp_body_digest;
+mod mpp_challenge;
+mod mpp_credential;
+mod mpp_problem_details;
+mod mpp_receipt;
 mod network;
 mod sac_address;
 mod strkey;
@@ -41,7 +48,13 @@ impl Family {
     }
 }
 
-const BUILT: [(&str, Kinds); 6] = [
+const BUILT: [(&str, Kinds); 12] = [
+    ("mpp_accept_payment", mpp_accept_payment::KINDS),
+    ("mpp_body_digest", mpp_body_digest::KINDS),
+    ("mpp_challenge", mpp_challenge::KINDS),
+    ("mpp_credential", mpp_credential::KINDS),
+    ("mpp_problem_details", mpp_problem_details::KINDS),
+    ("mpp_receipt", mpp_receipt::KINDS),
     ("x402_headers", x402_headers::KINDS),
     ("x402_money", money::KINDS),
     ("stellar_auth_entry", auth_entry::KINDS),
@@ -50,12 +63,4 @@ const BUILT: [(&str, Kinds); 6] = [
     ("sac_address", sac_address::KINDS),
 ];
 
-const NOT_YET: [(&str, &str); 7] = [
-    ("mpp_accept_payment", "coinslot-mpp-wire"),
-    ("mpp_body_digest", "coinslot-mpp-wire"),
-    ("mpp_challenge", "coinslot-mpp-wire"),
-    ("mpp_credential", "coinslot-mpp-wire"),
-    ("mpp_problem_details", "coinslot-mpp-wire"),
-    ("mpp_receipt", "coinslot-mpp-wire"),
-    ("channel_commitment", "coinslot-channel-commitment"),
-];
+const NOT_YET: [(&str, &str); 1] = [("channel_commitment", "coinslot-channel-commitment")];

@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path};
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
 
 use crate::case::Case;
 
@@ -57,9 +58,12 @@ impl VectorFile {
         if value["count"].as_u64() != u64::try_from(cases.len()).ok() {
             return Err(fail("`count` is not the number of cases"));
         }
+        let texts: Texts<'_> =
+            serde_json::from_slice(&bytes).map_err(|error| fail(&error.to_string()))?;
         let cases = cases
             .iter()
-            .map(Case::read)
+            .zip(texts.cases)
+            .map(|(case, text)| Case::read(case, text.input.get().to_owned()))
             .collect::<Result<_, _>>()
             .map_err(|problem| fail(&problem))?;
         Ok(Self {
@@ -68,4 +72,17 @@ impl VectorFile {
             cases,
         })
     }
+}
+
+/// The parts of a file whose text matters.
+#[derive(Deserialize)]
+struct Texts<'a> {
+    #[serde(borrow)]
+    cases: Vec<CaseText<'a>>,
+}
+
+#[derive(Deserialize)]
+struct CaseText<'a> {
+    #[serde(borrow)]
+    input: &'a RawValue,
 }

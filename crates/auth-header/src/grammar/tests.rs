@@ -1,6 +1,6 @@
 use alloc::vec;
 
-use super::{BLOCK, is_qdtext, is_tchar, is_text, is_token68, is_whitespace, run_length};
+use super::{BLOCK, is_qdtext, is_tchar, is_text, is_token68, is_whitespace, long_run, short_run};
 
 /// The classes written out once more, from the ABNF.
 #[test]
@@ -27,10 +27,11 @@ fn classes_are_those_of_the_rfc() {
 fn a_run_ends_at_the_first_byte_of_another_class() {
     for length in 0..5 * BLOCK {
         let mut text = vec![b'a'; length];
-        assert_eq!(run_length(&text, is_tchar), length);
         for other in 0..length {
+            assert_eq!(long_run(&text, is_qdtext), length);
             text[other] = b'"';
-            assert_eq!(run_length(&text, is_tchar), other, "of {length}");
+            assert_eq!(long_run(&text, is_qdtext), other, "of {length}");
+            assert_eq!(short_run(&text, is_qdtext), other, "of {length}");
             text[other] = b'a';
         }
     }

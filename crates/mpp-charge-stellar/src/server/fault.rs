@@ -19,8 +19,8 @@ pub enum Fault {
     OtherChallenge,
     /// The challenge has expired.
     ChallengeExpired {
-        /// When.
-        expires: Timestamp,
+        /// When, in seconds since 1970.
+        expires: u64,
     },
     /// The challenge is for a request with another body.
     OtherBody,
@@ -198,12 +198,12 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ChallengeExpired { expires } => f.write_str(expires.as_str()),
             Self::AuthorizationExpired { ledger } => write!(f, "ledger {ledger}"),
-            Self::TransactionExpired { max_time } => {
-                match Timestamp::from_unix_seconds(*max_time) {
+            Self::ChallengeExpired { expires: time }
+            | Self::TransactionExpired { max_time: time } => {
+                match Timestamp::from_unix_seconds(*time) {
                     Ok(time) => f.write_str(time.as_str()),
-                    Err(_) => write!(f, "second {max_time}"),
+                    Err(_) => write!(f, "second {time}"),
                 }
             }
             Self::Payload(error) => fmt::Display::fmt(error, f),

@@ -2,7 +2,6 @@
 
 use super::{BindingError, BindingErrorKind};
 use crate::challenge::Challenge;
-use crate::timestamp::Timestamp;
 
 /// A challenge whose id was made with one of our secrets, for exactly what it says.
 ///
@@ -18,15 +17,15 @@ use crate::timestamp::Timestamp;
 /// ```
 ///
 /// ```compile_fail,E0451
-/// use coinslot_mpp_wire::{BoundChallenge, Challenge, Timestamp};
-/// fn forge(challenge: Challenge, expires: Timestamp) -> BoundChallenge {
+/// use coinslot_mpp_wire::{BoundChallenge, Challenge};
+/// fn forge(challenge: Challenge, expires: i64) -> BoundChallenge {
 ///     BoundChallenge { challenge, expires }
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoundChallenge {
     challenge: Challenge,
-    expires: Timestamp,
+    expires: i64,
 }
 
 impl BoundChallenge {
@@ -35,7 +34,7 @@ impl BoundChallenge {
             _ if !ours => Err(BindingError::new(BindingErrorKind::NotOurs, challenge)),
             None => Err(BindingError::new(BindingErrorKind::NoExpiry, challenge)),
             Some(expires) => Ok(Self {
-                expires: expires.clone(),
+                expires: expires.unix_seconds(),
                 challenge,
             }),
         }
@@ -47,10 +46,16 @@ impl BoundChallenge {
         &self.challenge
     }
 
-    /// From when on it is not accepted.
+    /// Whether it is no longer accepted at `now`, in seconds after 1970-01-01T00:00:00Z.
     #[must_use]
-    pub const fn expires(&self) -> &Timestamp {
-        &self.expires
+    pub fn has_expired(&self, now: u64) -> bool {
+        i128::from(self.expires) <= i128::from(now)
+    }
+
+    /// From when on it is not accepted, in seconds after 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn expires(&self) -> i64 {
+        self.expires
     }
 
     /// The challenge, without the proof.

@@ -31,21 +31,22 @@ pub(crate) struct Echo {
 impl Echo {
     /// The parameter of a name, which is in any case.
     pub(super) fn field(&mut self, name: &str) -> Option<&mut Option<String>> {
-        let fields = [
-            ("id", &mut self.id),
-            ("realm", &mut self.realm),
-            ("method", &mut self.method),
-            ("intent", &mut self.intent),
-            ("request", &mut self.request),
-            ("description", &mut self.description),
-            ("digest", &mut self.digest),
-            ("expires", &mut self.expires),
-            ("opaque", &mut self.opaque),
-        ];
-        fields
-            .into_iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, field)| field)
+        match name {
+            "id" => Some(&mut self.id),
+            "realm" => Some(&mut self.realm),
+            "method" => Some(&mut self.method),
+            "intent" => Some(&mut self.intent),
+            "request" => Some(&mut self.request),
+            "description" => Some(&mut self.description),
+            "digest" => Some(&mut self.digest),
+            "expires" => Some(&mut self.expires),
+            "opaque" => Some(&mut self.opaque),
+            // Nobody writes them so.
+            _ if name.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                self.field(&name.to_ascii_lowercase())
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn into_challenge(self) -> Result<Challenge, HeaderError> {
