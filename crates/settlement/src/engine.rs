@@ -1,7 +1,7 @@
 //! The engine behind [`LocalFacilitator`](crate::LocalFacilitator).
 //!
 //! One file for each step of a settlement, in the order in which they happen:
-//! `examine` (check, simulate, verify) → `settle` (claim, or join whoever claimed) → `launch`
+//! `examine` (check, simulate, verify, for `payment` of either protocol) → `settle` (claim, or join whoever claimed) → `launch`
 //! (lease, build, simulate again, reserve, sign, record, submit) → `follow` (poll, raise the bid,
 //! conclude); `recognise` finds a payment that someone else brought to the chain, `resume` goes on
 //! after a restart.
@@ -27,6 +27,7 @@ mod attempt;
 mod examine;
 mod follow;
 mod launch;
+mod payment;
 mod recognise;
 mod resume;
 mod settle;
@@ -35,6 +36,8 @@ mod status;
 mod verify;
 
 pub(crate) use examine::{Asked, Examined};
+pub(crate) use payment::charge_simulation;
+pub(crate) use recognise::moved;
 pub use resume::Resumed;
 
 pub(crate) struct Engine {

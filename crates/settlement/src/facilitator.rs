@@ -48,6 +48,10 @@ impl LocalFacilitator {
         }
     }
 
+    pub(crate) const fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
     /// Goes on with every settlement that an earlier run, or a process that is gone, left open.
     /// Done by [`build`](LocalFacilitatorBuilder::build); a long-running program repeats it now
     /// and then.

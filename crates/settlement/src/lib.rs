@@ -3,6 +3,7 @@
 mod answer;
 mod budget;
 mod builder;
+mod charges;
 mod engine;
 mod facilitator;
 mod flights;
@@ -14,6 +15,7 @@ mod record;
 
 pub use budget::BudgetLimit;
 pub use builder::{BuildError, LocalFacilitatorBuilder, SponsorRole};
+pub use charges::{ChargeError, ChargeRefusal, ChargeSettlement, Charges, VerifiedCharge};
 pub use engine::Resumed;
 pub use facilitator::{LocalFacilitator, SponsorStatus, Status};
 pub use observer::{SettlementEvent, SettlementObserver};

@@ -1,7 +1,7 @@
 //! What a claim's detail holds: everything that a settlement needs to go on after a crash.
 
 use coinslot_soroban_authorization::{AccountId, Address, ContractId, TransactionHash, Transfer};
-use coinslot_x402_wire::{PaymentPayload, ReasonCode};
+use coinslot_x402_wire::ReasonCode;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Reservation;
@@ -103,16 +103,13 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    pub(crate) fn new(transfer: &Transfer, entry: String, payload: &PaymentPayload) -> Self {
+    pub(crate) fn new(transfer: &Transfer, entry: String, resource: Option<&str>) -> Self {
         Self {
             token: transfer.token,
             from: transfer.from,
             to: transfer.to,
             amount: transfer.amount,
-            resource: payload
-                .resource
-                .as_ref()
-                .map(|resource| resource.url.clone()),
+            resource: resource.map(str::to_owned),
             entry,
         }
     }

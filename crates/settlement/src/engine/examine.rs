@@ -1,16 +1,15 @@
-//! From a request to a verified payment: check, simulate, verify (scheme `exact` on Stellar,
-//! "Facilitator Verification Rules").
+//! From a request to a verified payment: check, simulate, verify.
 
+use coinslot_mpp_charge_stellar::CheckedSponsored;
 use coinslot_payment_store::{ClaimKey, PaymentId};
 use coinslot_soroban_authorization::SorobanResources;
 use coinslot_stellar_ledger::{LatestLedger, Simulation};
-use coinslot_x402_exact_stellar::{
-    CheckedPayment, Facts, Refusal, SimulationFacts, VerifiedPayment,
-};
+use coinslot_x402_exact_stellar::{CheckedPayment, Refusal};
 use coinslot_x402_wire::FacilitatorRequest;
 
 use super::Engine;
 use super::attempt::over_budget;
+use super::payment::{Checked, Findings, Verified};
 use crate::Outage;
 use crate::budget::ReserveError;
 use crate::record::Terms;
@@ -18,7 +17,7 @@ use crate::record::Terms;
 /// A payment that is well-formed and signed, and who it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    pub(crate) payment: CheckedPayment,
+    pub(crate) payment: Checked,
     pub(crate) key: ClaimKey,
     pub(crate) terms: Terms,
 }
@@ -26,7 +25,7 @@ pub(crate) struct Asked {
 /// A payment that is good as of this ledger, and what settling it takes.
 #[derive(Debug)]
 pub(crate) struct Examined {
-    pub(crate) payment: VerifiedPayment,
+    pub(crate) payment: Verified,
     pub(crate) resources: SorobanResources,
     pub(crate) latest: LatestLedger,
 }
@@ -44,17 +43,28 @@ impl<E: Into<Outage>> From<E> for ExamineError {
 }
 
 impl Engine {
-    /// Everything that can be checked without the ledger.
+    /// Everything that can be checked of an x402 payment without the ledger.
     pub(crate) fn check(&self, request: &FacilitatorRequest) -> Result<Asked, Refusal> {
         let payload = &request.payment_payload;
         let payment = CheckedPayment::check(payload, &request.payment_requirements, &self.rules)?;
-        let terms = Terms::new(payment.transfer(), payment.entry().to_base64(), payload);
+        let resource = payload.resource.as_ref().map(|resource| &*resource.url);
+        Ok(self.asked(Checked::X402(payment), resource))
+    }
+
+    /// A charge, which is checked already.
+    pub(crate) fn ask(&self, charge: &CheckedSponsored) -> Asked {
+        self.asked(Checked::Charge(charge.clone()), None)
+    }
+
+    fn asked(&self, payment: Checked, resource: Option<&str>) -> Asked {
+        let entry = payment.entry().to_base64();
+        let terms = Terms::new(payment.transfer(), entry, resource);
         let id = PaymentId::authorization(&self.network_id, &terms.payer(), payment.nonce());
-        Ok(Asked {
+        Asked {
             payment,
             key: ClaimKey::settlement(id),
             terms,
-        })
+        }
     }
 
     /// Everything else: the ledger's facts, the fee and the budget.
@@ -66,29 +76,22 @@ impl Engine {
             self.ledger.close_time_seconds(),
             self.ledger.fee_stats(),
         )?;
-        let (simulation, resources) = match simulation {
+        let resources = match &simulation {
             Simulation::Succeeded {
                 resources,
                 min_resource_fee,
-                events,
                 ..
-            } => (
-                SimulationFacts::Succeeded {
-                    events,
-                    min_resource_fee,
-                },
-                Some(resources.with_resource_fee(min_resource_fee)),
-            ),
-            Simulation::Failed { message, .. } => (SimulationFacts::Failed { message }, None),
-            Simulation::RestoreNeeded { .. } => (SimulationFacts::RestoreNeeded, None),
+            } => Some(resources.clone().with_resource_fee(*min_resource_fee)),
+            Simulation::Failed { .. } | Simulation::RestoreNeeded { .. } => None,
         };
         let resource_fee = resources.as_ref().map_or(0, resource_fee);
         // A bid that does not fit is left as it is: the rules then refuse the payment for it.
         let wanted = self.fees.inclusion_bid(&fee_stats);
         let bid = self.affordable_bid(resource_fee, wanted).unwrap_or(wanted);
         let inclusion_fee_stroops = bid.saturating_mul(self.bids());
-        let facts = Facts {
-            latest_ledger: latest.sequence,
+        let findings = Findings {
+            now: self.clock.now().as_seconds(),
+            latest,
             close_time_seconds,
             inclusion_fee_stroops,
             simulation,
@@ -96,7 +99,7 @@ impl Engine {
         let payment = asked
             .payment
             .clone()
-            .verify(&facts)
+            .verify(findings)
             .map_err(ExamineError::Refused)?;
         let Some(resources) = resources else {
             // A payment whose simulation did not succeed is not verified.

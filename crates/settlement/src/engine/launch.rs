@@ -225,8 +225,7 @@ impl Engine {
                     inclusion_bid,
                     max_time,
                 )
-                .map_err(Halt::Refused)?
-                .to_envelope();
+                .map_err(Halt::Refused)?;
             match self.ledger.simulate(&envelope).await? {
                 Simulation::Succeeded {
                     resources: needed,

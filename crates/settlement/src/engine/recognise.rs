@@ -103,7 +103,7 @@ fn authorizes(entry: &AuthEntry, record: &SettlementRecord) -> bool {
 
 /// Whether the token tells of exactly this transfer and of no other: a token that succeeds without
 /// moving anything has not paid anyone.
-pub(super) fn moved(events: &[ContractEvent], transfer: &Transfer) -> bool {
+pub(crate) fn moved(events: &[ContractEvent], transfer: &Transfer) -> bool {
     let of_token = |event: &&ContractEvent| event.contract() == Some(transfer.token);
     events.iter().filter(of_token).count() == 1 && tells_of(events, transfer)
 }
