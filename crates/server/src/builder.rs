@@ -5,16 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use coinslot_facilitator_api::{Facilitator, FacilitatorError};
+use coinslot_mpp_wire::{ChallengeSecrets, SecretError};
 use coinslot_payment_store::{Clock, PaymentStore, StoreError, SystemClock};
+use coinslot_settlement::Charges;
 use http::request::Parts;
 use http::{Method, Uri};
 
 use crate::Gate;
 use crate::event::Event;
+use crate::mpp::challenge::Minting;
 use crate::offer::{Offer, PriceError};
 use crate::page::{Challenge, Page};
 use crate::policy::{RecordPolicy, SettleTiming};
-use crate::priced::Priced;
+use crate::priced::{Ability, Priced};
 use crate::resource::{ResourceBase, ResourceBaseError};
 use crate::shared::{EventFn, PageFn, PriceFn, Pricing, Shared, UriFn};
 use crate::terms::OfferError;
@@ -29,6 +32,10 @@ pub struct GateBuilder {
     offers: Vec<Offer>,
     price_by: Option<Arc<PriceFn>>,
     facilitator: Option<Arc<dyn Facilitator>>,
+    charges: Option<Charges>,
+    secrets: Vec<Vec<u8>>,
+    realm: Option<String>,
+    bind_body: bool,
     store: Option<Arc<dyn PaymentStore>>,
     clock: Arc<dyn Clock>,
     base: Option<String>,
@@ -51,6 +58,10 @@ impl GateBuilder {
             offers: Vec::new(),
             price_by: None,
             facilitator: None,
+            charges: None,
+            secrets: Vec::new(),
+            realm: None,
+            bind_body: false,
             store: None,
             clock: Arc::new(SystemClock),
             base: None,
@@ -90,16 +101,52 @@ impl GateBuilder {
         self
     }
 
-    /// Who verifies and settles.
+    /// Who verifies and settles x402 payments.
     #[must_use]
     pub fn facilitator(self, facilitator: impl Facilitator) -> Self {
         self.shared_facilitator(Arc::new(facilitator))
     }
 
-    /// Who verifies and settles, shared with other gates.
+    /// Who verifies and settles x402 payments, shared with other gates.
     #[must_use]
     pub fn shared_facilitator(mut self, facilitator: Arc<dyn Facilitator>) -> Self {
         self.facilitator = Some(facilitator);
+        self
+    }
+
+    /// What settles MPP charges: the charges of a
+    /// [`LocalFacilitator`](coinslot_settlement::LocalFacilitator), which pays the network's fees,
+    /// or [`Charges::unsponsored`].
+    #[must_use]
+    pub fn charges(mut self, charges: Charges) -> Self {
+        self.charges = Some(charges);
+        self
+    }
+
+    /// A secret that binds MPP challenges: 32 random bytes or more, the same on every server of a
+    /// service. The first one given signs; those given after it are older ones, which are still
+    /// accepted.
+    #[must_use]
+    pub fn secret(mut self, secret: impl AsRef<[u8]>) -> Self {
+        self.secrets.push(secret.as_ref().to_vec());
+        self
+    }
+
+    /// What the service calls itself in MPP challenges; the host of
+    /// [`resource_base`](Self::resource_base) unless told otherwise. A challenge of one realm is not
+    /// accepted in another.
+    #[must_use]
+    pub fn realm(mut self, realm: impl Into<String>) -> Self {
+        self.realm = Some(realm.into());
+        self
+    }
+
+    /// Whether an MPP challenge is good only for the body of the request that it answers: it then
+    /// holds the body's digest. Bodies of unpaid requests are read for that. Off unless told
+    /// otherwise.
+    #[must_use]
+    pub const fn bind_body(mut self, bind_body: bool) -> Self {
+        self.bind_body = bind_body;
         self
     }
 
@@ -226,7 +273,12 @@ impl GateBuilder {
     /// [`BuildGateError`]: a gate that could not charge does not stand.
     pub async fn build(self) -> Result<Gate, BuildGateError> {
         let store = self.store.ok_or(BuildGateError::NoStore)?;
-        let facilitator = self.facilitator.ok_or(BuildGateError::NoFacilitator)?;
+        if self.charges.is_none() && !self.secrets.is_empty() {
+            return Err(BuildGateError::NoCharges);
+        }
+        if self.facilitator.is_none() && self.charges.is_none() {
+            return Err(BuildGateError::NoFacilitator);
+        }
         let base = ResourceBase::parse(&self.base.ok_or(BuildGateError::NoResourceBase)?)?;
         if self.lease < SHORTEST_LEASE {
             return Err(BuildGateError::Lease);
@@ -237,20 +289,28 @@ impl GateBuilder {
         if self.offers.is_empty() && self.price_by.is_none() {
             return Err(BuildGateError::NoPrice);
         }
-        let supported = facilitator
-            .supported()
-            .await
-            .map_err(BuildGateError::Facilitator)?;
-        let kinds = Kinds::of(&supported);
-        if kinds.is_empty() {
-            return Err(BuildGateError::NoKinds);
-        }
+        let kinds = match &self.facilitator {
+            Some(facilitator) => Some(kinds(facilitator.as_ref()).await?),
+            None => None,
+        };
+        let minting = match self.charges {
+            Some(charges) => Some(Minting {
+                secrets: challenge_secrets(&self.secrets)?,
+                realm: self.realm.unwrap_or_else(|| base.host().to_owned()),
+                description: self.texts.description.clone(),
+                charges,
+            }),
+            None => None,
+        };
+        let ability = Ability {
+            kinds: kinds.as_ref(),
+            minting: minting.as_ref(),
+            texts: &self.texts,
+        };
         let pricing = match self.price_by {
             Some(_) if !self.offers.is_empty() => return Err(BuildGateError::TwoPrices),
             Some(price_by) => Pricing::ByRequest(price_by),
-            None => Pricing::Fixed(Arc::new(
-                Priced::new(&self.offers, &kinds, &self.texts)?.fixed(),
-            )),
+            None => Pricing::Fixed(Arc::new(Priced::new(&self.offers, ability)?.fixed())),
         };
         store.ping().await.map_err(BuildGateError::Store)?;
         let unpaid = match self.settle {
@@ -266,8 +326,10 @@ impl GateBuilder {
         };
         Ok(Gate(Arc::new(Shared {
             pricing,
-            facilitator,
+            facilitator: self.facilitator,
             kinds,
+            minting,
+            bind_body: self.bind_body,
             store,
             clock: self.clock,
             base,
@@ -284,6 +346,28 @@ impl GateBuilder {
             resource_uri: self.resource_uri,
         })))
     }
+}
+
+/// What the facilitator settles.
+async fn kinds(facilitator: &dyn Facilitator) -> Result<Kinds, BuildGateError> {
+    let supported = facilitator
+        .supported()
+        .await
+        .map_err(BuildGateError::Facilitator)?;
+    let kinds = Kinds::of(&supported);
+    if kinds.is_empty() {
+        return Err(BuildGateError::NoKinds);
+    }
+    Ok(kinds)
+}
+
+/// The first secret signs, the others are older.
+fn challenge_secrets(secrets: &[Vec<u8>]) -> Result<ChallengeSecrets, BuildGateError> {
+    let (newest, older) = secrets.split_first().ok_or(BuildGateError::NoSecret)?;
+    let newest = ChallengeSecrets::new(newest)?;
+    Ok(older
+        .iter()
+        .try_fold(newest, ChallengeSecrets::with_previous)?)
 }
 
 impl fmt::Debug for GateBuilder {
@@ -309,9 +393,22 @@ pub enum BuildGateError {
     /// Offers and a price function.
     #[error("the gate has fixed offers and a price function; choose one of them")]
     TwoPrices,
-    /// No facilitator.
-    #[error("the gate has no facilitator to settle payments; give it one with facilitator")]
+    /// Nobody to settle anything.
+    #[error(
+        "the gate has nobody to settle payments; give it a facilitator for x402, or charges for MPP"
+    )]
     NoFacilitator,
+    /// A secret for MPP challenges, and nothing to settle charges.
+    #[error("the gate has a secret for MPP challenges and cannot settle charges; give it charges")]
+    NoCharges,
+    /// Charges, and no secret.
+    #[error(
+        "the gate has no secret to bind MPP challenges with; give it 32 random bytes or more with secret"
+    )]
+    NoSecret,
+    /// A secret is too short.
+    #[error("a secret for MPP challenges cannot be used: {0}")]
+    Secret(#[from] SecretError),
     /// No store.
     #[error("the gate has no store to claim payments in; give it one with store")]
     NoStore,

@@ -12,9 +12,10 @@ use tracing::Instrument;
 
 use crate::event::{Dependency, Event};
 use crate::fingerprint::Fingerprint;
+use crate::mpp::settle::{Charge, ChargeReceipt};
 use crate::reason::Reason;
 use crate::shared::Shared;
-use crate::{Payment, x402};
+use crate::{Payment, mpp, x402};
 
 /// A decoded credential.
 pub(crate) struct Credential {
@@ -32,6 +33,8 @@ pub(crate) struct Credential {
 /// What a protocol needs in order to verify and settle.
 pub(crate) enum Door {
     X402(Arc<FacilitatorRequest>),
+    /// None for one that answers no challenge of this route, whatever the time.
+    Charge(Option<Arc<Charge>>),
 }
 
 /// What came of verifying.
@@ -63,14 +66,20 @@ impl Credential {
 
     /// Asks whether the payment is good, within the gate's patience.
     pub(crate) async fn verify(&self, shared: &Shared) -> Verdict {
-        let verdict = match &self.door {
-            Door::X402(request) => x402::facilitate::verify(shared, request, &self.payment),
+        let verdict = async {
+            match &self.door {
+                Door::X402(request) => {
+                    x402::facilitate::verify(shared, request, &self.payment).await
+                }
+                Door::Charge(Some(charge)) => charge.verify(shared).await,
+                Door::Charge(None) => Verdict::Unavailable,
+            }
         };
         match timeout(shared.facilitator_timeout, verdict).await {
             Ok(verdict) => verdict,
             Err(_) => {
                 shared.emit(&Event::Unavailable {
-                    what: Dependency::Facilitator,
+                    what: self.dependency(),
                 });
                 Verdict::Unavailable
             }
@@ -79,32 +88,46 @@ impl Credential {
 
     /// Has the payment settled. When the gate's patience ends, the settlement goes on without it.
     pub(crate) async fn settle(&self, shared: &Arc<Shared>, purchase: &str) -> Outcome {
-        let outcome = match &self.door {
+        let (shared_too, purchase) = (Arc::clone(shared), purchase.to_owned());
+        let settling = match &self.door {
             Door::X402(request) => {
                 let request = FacilitatorRequest::clone(request).with_idempotency_key(purchase);
-                x402::facilitate::settle(Arc::clone(shared), Arc::new(request))
+                let outcome = x402::facilitate::settle(shared_too, Arc::new(request));
+                tokio::spawn(outcome.in_current_span())
             }
+            Door::Charge(Some(charge)) => {
+                let outcome = Arc::clone(charge).settle(shared_too, purchase);
+                tokio::spawn(outcome.in_current_span())
+            }
+            Door::Charge(None) => return UNKNOWN,
         };
-        let settling = tokio::spawn(outcome.in_current_span());
         match timeout(shared.facilitator_timeout, settling).await {
             Ok(Ok(outcome)) => outcome,
             // Too slow, or it panicked: nobody knows how far it came.
             Ok(Err(_)) | Err(_) => {
                 shared.emit(&Event::Unavailable {
-                    what: Dependency::Facilitator,
+                    what: self.dependency(),
                 });
-                Outcome::Pending {
-                    transaction: None,
-                    retry_after_seconds: RETRY_SECONDS,
-                }
+                UNKNOWN
             }
+        }
+    }
+
+    const fn dependency(&self) -> Dependency {
+        match self.door {
+            Door::X402(_) => Dependency::Facilitator,
+            Door::Charge(_) => Dependency::Ledger,
         }
     }
 
     /// Whether settling twice is as good as settling once.
     pub(crate) fn settles_idempotently(&self, shared: &Shared) -> bool {
         match &self.door {
-            Door::X402(_) => shared.kinds.idempotent_settlement,
+            Door::X402(_) => shared
+                .kinds
+                .as_ref()
+                .is_some_and(|kinds| kinds.idempotent_settlement),
+            Door::Charge(_) => true,
         }
     }
 }
@@ -114,6 +137,7 @@ impl Credential {
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Receipt {
     X402(SettleResponse),
+    Charge(ChargeReceipt),
 }
 
 impl Receipt {
@@ -121,6 +145,11 @@ impl Receipt {
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         match self {
             Self::X402(response) => x402::headers::write_receipt(response, headers),
+            Self::Charge(charge) => {
+                if let Some(receipt) = charge.receipt() {
+                    mpp::headers::write_receipt(receipt, headers);
+                }
+            }
         }
     }
 
@@ -128,6 +157,7 @@ impl Receipt {
     pub(crate) fn transaction(&self) -> Option<&str> {
         match self {
             Self::X402(response) => Some(response.transaction.as_str()),
+            Self::Charge(charge) => charge.transaction(),
         }
         .filter(|hash| !hash.is_empty())
     }
@@ -136,11 +166,16 @@ impl Receipt {
     pub(crate) fn reason(&self) -> Reason {
         match self {
             Self::X402(response) => x402::facilitate::failure(response),
+            Self::Charge(charge) => charge.reason(),
         }
     }
 
-    /// The ids beside the nonce under which the same money could be presented again.
-    pub(crate) fn aliases(&self, network: &NetworkId) -> Vec<PaymentId> {
+    /// The ids beside the payment's own under which the same money could be presented again.
+    pub(crate) fn aliases(&self, network: &NetworkId, payment: &PaymentId) -> Vec<PaymentId> {
+        if let Self::Charge(charge) = self {
+            let others = charge.aliases().iter().filter(|alias| *alias != payment);
+            return others.cloned().collect();
+        }
         self.transaction()
             .filter(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
             .map(|hash| PaymentId::transaction(network, hash))
@@ -149,4 +184,9 @@ impl Receipt {
     }
 }
 
+/// Nobody knows how far it came.
+const UNKNOWN: Outcome = Outcome::Pending {
+    transaction: None,
+    retry_after_seconds: RETRY_SECONDS,
+};
 const RETRY_SECONDS: u32 = 2;

@@ -114,16 +114,19 @@ pub enum Dependency {
     Store,
     /// The facilitator.
     Facilitator,
+    /// The ledger, which the gate asks itself about MPP charges.
+    Ledger,
 }
 
 impl Dependency {
-    /// Its name: `price`, `store` or `facilitator`.
+    /// Its name: `price`, `store`, `facilitator` or `ledger`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Price => "price",
             Self::Store => "store",
             Self::Facilitator => "facilitator",
+            Self::Ledger => "ledger",
         }
     }
 }

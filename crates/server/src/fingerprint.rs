@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::Method;
 use sha2::{Digest, Sha256};
 
@@ -20,9 +20,22 @@ impl Fingerprint {
         )
     }
 
+    /// Of the requests for which a challenge is good: method and public address.
+    pub(crate) fn of_scope(method: &Method, url: &str) -> Self {
+        Self::of(
+            b"coinslot scope 1",
+            [method.as_str().as_bytes(), url.as_bytes()],
+        )
+    }
+
     /// Of a credential, byte by byte as it was received.
     pub(crate) fn of_credential(text: &[u8]) -> Self {
         Self::of(b"coinslot credential 1", [text])
+    }
+
+    /// Half of it, in base64url: enough for what only its own maker writes.
+    pub(crate) fn short(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0.split_at(16).0)
     }
 
     /// Each part is hashed for itself, so that no byte can move from one part to the next.

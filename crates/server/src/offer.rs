@@ -7,6 +7,7 @@ use coinslot_caip2_network::ChainId;
 use coinslot_usdc_amount::BaseUnits;
 
 use crate::Protocol;
+use crate::mpp::ChargeOffer;
 use crate::terms::OfferError;
 use crate::x402::ExactOffer;
 
@@ -16,11 +17,19 @@ use crate::x402::ExactOffer;
 pub enum Offer {
     /// x402 with the scheme `exact`.
     X402Exact(ExactOffer),
+    /// MPP with the intent `charge`.
+    MppCharge(ChargeOffer),
 }
 
 impl From<ExactOffer> for Offer {
     fn from(offer: ExactOffer) -> Self {
         Self::X402Exact(offer)
+    }
+}
+
+impl From<ChargeOffer> for Offer {
+    fn from(offer: ChargeOffer) -> Self {
+        Self::MppCharge(offer)
     }
 }
 

@@ -46,14 +46,17 @@ pub struct Payment {
 pub enum Protocol {
     /// x402 version 2.
     X402,
+    /// The Machine Payments Protocol.
+    Mpp,
 }
 
 impl Protocol {
-    /// The protocol's name, `x402`.
+    /// The protocol's name: `x402` or `mpp`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::X402 => "x402",
+            Self::Mpp => "mpp",
         }
     }
 }

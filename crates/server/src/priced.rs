@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::mpp::challenge::Minting;
+use crate::mpp::offer::ResolvedCharge;
 use crate::offer::{Offer, PriceTag};
 use crate::reason::Reason;
 use crate::terms::OfferError;
@@ -14,7 +16,8 @@ use crate::x402::offer::Resolved;
 #[derive(Debug)]
 pub(crate) struct Priced {
     pub(crate) x402: Vec<Resolved>,
-    challenge: Challenge,
+    pub(crate) charges: Vec<ResolvedCharge>,
+    challenge: Option<Challenge>,
     pub(crate) tags: Vec<PriceTag>,
     /// What a request without payment is told.
     pub(crate) unpaid: Reason,
@@ -22,35 +25,43 @@ pub(crate) struct Priced {
     lately: Option<WrittenLately>,
 }
 
+/// What offers are checked against.
+#[derive(Clone, Copy)]
+pub(crate) struct Ability<'a> {
+    pub(crate) kinds: Option<&'a Kinds>,
+    pub(crate) minting: Option<&'a Minting>,
+    pub(crate) texts: &'a ResourceTexts,
+}
+
 impl Priced {
-    pub(crate) fn new(
-        offers: &[Offer],
-        kinds: &Kinds,
-        texts: &ResourceTexts,
-    ) -> Result<Self, OfferError> {
-        let x402 = offers
-            .iter()
-            .map(|Offer::X402Exact(offer)| offer.resolve(kinds))
-            .collect::<Result<Vec<_>, _>>()?;
-        let tags: Vec<PriceTag> = x402.iter().map(|offer| offer.tag.clone()).collect();
+    pub(crate) fn new(offers: &[Offer], ability: Ability<'_>) -> Result<Self, OfferError> {
+        let (mut x402, mut charges, mut tags) = (Vec::new(), Vec::new(), Vec::new());
+        for offer in offers {
+            match offer {
+                Offer::X402Exact(offer) => {
+                    let resolved =
+                        offer.resolve(ability.kinds.ok_or(OfferError::NoFacilitator)?)?;
+                    tags.push(resolved.tag.clone());
+                    x402.push(resolved);
+                }
+                Offer::MppCharge(offer) => {
+                    let resolved = offer.resolve(ability.minting.ok_or(OfferError::NoCharges)?)?;
+                    tags.push(resolved.tag.clone());
+                    charges.push(resolved);
+                }
+            }
+        }
         let accepts: Vec<_> = x402
             .iter()
             .map(|offer| offer.requirements.clone())
             .collect();
-        let prices: Vec<String> = tags.iter().map(PriceTag::to_string).collect();
-        let unpaid = Reason::new(
-            "PAYMENT-SIGNATURE header is required",
-            format!(
-                "This resource costs {}. Pay with an x402 v2 client: sign one of the offers in \
-                 `accepts` and send the request again with the header PAYMENT-SIGNATURE.",
-                prices.join(" or ")
-            ),
-        );
+        let challenge = (!accepts.is_empty()).then(|| Challenge::new(ability.texts, &accepts));
         Ok(Self {
+            unpaid: unpaid(&tags, !x402.is_empty(), !charges.is_empty()),
             x402,
-            challenge: Challenge::new(texts, &accepts),
+            charges,
+            challenge,
             tags,
-            unpaid,
             lately: None,
         })
     }
@@ -63,15 +74,45 @@ impl Priced {
 
     /// What a request for `url` without payment is told.
     pub(crate) fn write_unpaid(&self, url: &str) -> Arc<Written> {
-        let write = || Written::new(&self.challenge, &self.unpaid, url);
         match &self.lately {
-            Some(lately) => lately.find(url, write),
-            None => Arc::new(write()),
+            Some(lately) => lately.find(url, || self.write_refused(url, &self.unpaid)),
+            None => Arc::new(self.write_refused(url, &self.unpaid)),
         }
     }
 
     /// What a request for `url` is told whose payment was refused.
     pub(crate) fn write_refused(&self, url: &str, reason: &Reason) -> Written {
-        Written::new(&self.challenge, reason, url)
+        Written::new(
+            self.challenge.as_ref(),
+            !self.charges.is_empty(),
+            reason,
+            url,
+        )
     }
+}
+
+/// The price and the ways to pay it, in a sentence for people and with a code for x402's programs.
+fn unpaid(tags: &[PriceTag], x402: bool, mpp: bool) -> Reason {
+    let prices: Vec<String> = tags.iter().map(PriceTag::to_string).collect();
+    let mut ways = Vec::new();
+    if x402 {
+        ways.push(
+            "Pay with an x402 v2 client: sign one of the offers in `accepts` and send the request \
+             again with the header PAYMENT-SIGNATURE.",
+        );
+    }
+    if mpp {
+        ways.push(
+            "Pay with an MPP client: answer a challenge of WWW-Authenticate and send the request \
+             again with the header Authorization: Payment.",
+        );
+    }
+    Reason::new(
+        "PAYMENT-SIGNATURE header is required",
+        format!(
+            "This resource costs {}. {}",
+            prices.join(" or "),
+            ways.join(" Or: ")
+        ),
+    )
 }

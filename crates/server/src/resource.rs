@@ -51,6 +51,12 @@ impl ResourceBase {
         Ok(Self(text.trim_end_matches('/').to_owned()))
     }
 
+    /// The host, with its port if it names one.
+    pub(crate) fn host(&self) -> &str {
+        let behind_scheme = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        behind_scheme.split('/').next().unwrap_or_default()
+    }
+
     /// The public address of what `uri` asks for: the base, then path and query. What an address
     /// cannot hold is percent-encoded, so the result needs no escaping inside JSON.
     pub(crate) fn url(&self, uri: &Uri) -> String {

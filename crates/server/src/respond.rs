@@ -2,8 +2,10 @@
 //! design's state machine.
 
 use bytes::Bytes;
+use coinslot_mpp_wire::PROBLEM_JSON;
 use http::header::{
     ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, RETRY_AFTER, VARY,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
@@ -16,12 +18,15 @@ use crate::priced::Priced;
 use crate::reason::Reason;
 use crate::shared::{Asked, EXPOSED, Shared};
 use crate::written::Written;
-use crate::x402::headers::{PAYMENT_REQUIRED, X_PAYMENT_REQUIRED, strip};
+use crate::x402::headers::{PAYMENT_REQUIRED, X_PAYMENT_REQUIRED};
+use crate::{mpp, x402};
 
 /// 402 to a request without payment.
 pub(crate) fn unpaid<B>(shared: &Shared, priced: &Priced, asked: &Asked) -> Response<GateBody<B>> {
     let written = priced.write_unpaid(&asked.url);
-    payment_required(shared, priced, asked, &written, &priced.unpaid, None)
+    let mut response = payment_required(shared, priced, asked, &written, &priced.unpaid, None);
+    challenge(shared, priced, asked, &mut response);
+    response
 }
 
 /// 402 to a payment that was refused, with a fresh offer.
@@ -38,7 +43,32 @@ pub(crate) fn refused<B>(
     if let Some(receipt) = receipt {
         receipt.write(response.headers_mut());
     }
+    challenge(shared, priced, asked, &mut response);
     response
+}
+
+/// Adds a fresh challenge for each MPP offer. Without all of them it is no 402: a price that cannot
+/// be paid is 503.
+fn challenge<B>(
+    shared: &Shared,
+    priced: &Priced,
+    asked: &Asked,
+    response: &mut Response<GateBody<B>>,
+) {
+    let now = shared.clock.now().as_seconds();
+    for offer in &priced.charges {
+        let minted = asked
+            .scope
+            .and_then(|scope| mpp::challenge::mint(offer, scope, asked.digest.clone(), now));
+        match minted {
+            Some(minted) => drop(response.headers_mut().append(WWW_AUTHENTICATE, minted)),
+            None => {
+                tracing::error!("no challenge could be minted");
+                *response = unavailable();
+                return;
+            }
+        }
+    }
 }
 
 fn payment_required<B>(
@@ -67,15 +97,22 @@ fn payment_required<B>(
         }
         None => {
             let mut response = Response::new(full(written.body.clone()));
-            response.headers_mut().insert(CONTENT_TYPE, JSON);
+            let media_type = if priced.charges.is_empty() {
+                JSON
+            } else {
+                PROBLEM
+            };
+            response.headers_mut().insert(CONTENT_TYPE, media_type);
             response
         }
     };
     *response.status_mut() = StatusCode::PAYMENT_REQUIRED;
     let headers = response.headers_mut();
-    headers.insert(PAYMENT_REQUIRED, written.header.clone());
-    if shared.mirror {
-        headers.insert(X_PAYMENT_REQUIRED, written.header.clone());
+    if let Some(header) = &written.header {
+        headers.insert(PAYMENT_REQUIRED, header.clone());
+        if shared.mirror {
+            headers.insert(X_PAYMENT_REQUIRED, header.clone());
+        }
     }
     if shared.page.is_some() {
         headers.insert(VARY, HeaderValue::from_static("Accept"));
@@ -92,6 +129,18 @@ pub(crate) fn unreadable<B>(sentence: &str) -> Response<GateBody<B>> {
         None,
         &Problem::new("invalid_payload", sentence),
     )
+}
+
+/// 400 to a credential of a method that is not offered.
+pub(crate) fn not_offered<B>(reason: &Reason) -> Response<GateBody<B>> {
+    let body = Bytes::from(mpp::challenge::problem(reason));
+    let mut response = Response::new(full(body));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, PROBLEM);
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    response
 }
 
 /// 400 to a request whose body broke off.
@@ -184,6 +233,12 @@ pub(crate) fn not_charged<B>(mut response: Response<GateBody<B>>) -> Response<Ga
     response
 }
 
+/// Removes what only a gate may say.
+fn strip(headers: &mut HeaderMap) {
+    x402::headers::strip(headers);
+    mpp::headers::strip(headers);
+}
+
 /// An answer that is private or not stored already stays as it is. Any other becomes private,
 /// and what speaks to shared caches only goes.
 fn keep_private(headers: &mut HeaderMap) {
@@ -257,6 +312,7 @@ fn problem_bytes(
     response
 }
 
+const PROBLEM: HeaderValue = HeaderValue::from_static(PROBLEM_JSON);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const PRIVATE: HeaderValue = HeaderValue::from_static("private");

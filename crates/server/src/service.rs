@@ -6,19 +6,23 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{HeaderValue, Method, Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tower_service::Service;
 use tracing::Instrument;
 
 use crate::body::{BoxError, GateBody, passed};
+use crate::credential::Credential;
 use crate::event::Event;
 use crate::fingerprint::Fingerprint;
 use crate::machine::{Handler, PaidRequest};
-use crate::x402::credential::CredentialError;
-use crate::x402::headers::{Presented, take_presented};
-use crate::{Gate, GateFuture, respond, x402};
+use crate::mpp::credential::{CredentialError, Scene};
+use crate::presented::Presented;
+use crate::priced::Priced;
+use crate::reason::Reason;
+use crate::shared::{Asked, Shared};
+use crate::{Gate, GateFuture, mpp, respond, x402};
 
 /// A service behind a gate.
 ///
@@ -60,7 +64,7 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
         let shared = &self.gate.0;
-        let presented = take_presented(&mut parts.headers);
+        let presented = Presented::take(shared, &mut parts.headers);
         if shared.is_free(&parts.method) {
             let answer = self.inner.call(Request::from_parts(parts, body));
             return GateFuture::working(async move { Ok(answer.await?.map(passed)) });
@@ -69,44 +73,41 @@ where
             return GateFuture::ready(respond::unavailable());
         };
         let asked = shared.asked(&parts);
-        let header = match presented {
-            Presented::Payload(header) => header,
-            Presented::Nothing => {
-                shared.emit(&Event::Offered);
-                return GateFuture::ready(respond::unpaid(shared, &priced, &asked));
-            }
-            Presented::Several => return self.unreadable(SEVERAL_HEADERS),
+        let credential = match presented {
+            Presented::Nothing => return unpaid(shared, priced, asked, body),
+            Presented::Several => return self.unreadable(SEVERAL_PAYMENTS),
             Presented::Version1 => return self.unreadable(VERSION_1),
-        };
-        let credential = match x402::credential::read(&header, &priced.x402) {
-            Ok(credential) => credential,
-            Err(CredentialError::Unreadable(cause)) => {
-                return self.unreadable(&format!(
-                    "The PAYMENT-SIGNATURE header cannot be read: {cause}."
-                ));
-            }
-            Err(CredentialError::Refused(reason)) => {
-                shared.emit(&Event::Refused {
-                    reason: &reason.code,
-                });
-                let response = respond::refused(shared, &priced, &asked, &reason, None);
-                return GateFuture::ready(response);
-            }
+            Presented::Payment(header) => Arrived::Payment(header),
+            Presented::Payload(header) => match x402::credential::read(&header, &priced.x402) {
+                Ok(credential) => Arrived::Read(Box::new(credential)),
+                Err(x402::credential::CredentialError::Unreadable(cause)) => {
+                    return self.unreadable(&format!(
+                        "The PAYMENT-SIGNATURE header cannot be read: {cause}."
+                    ));
+                }
+                Err(x402::credential::CredentialError::Refused(reason)) => {
+                    return GateFuture::ready(refused(shared, &priced, &asked, &reason));
+                }
+            },
         };
         // The service that was polled ready serves this request; a clone waits for the next.
         let clone = self.inner.clone();
         let mut ready = mem::replace(&mut self.inner, clone);
         let shared = Arc::clone(shared);
         GateFuture::working(async move {
-            let limit = shared.max_request_body;
-            let body = match read_body(body, limit).await {
+            let body = match read_body(body, shared.max_request_body).await {
                 Ok(body) => body,
-                Err(refusal) => {
-                    shared.emit(&Event::Unreadable);
-                    return Ok(match refusal {
-                        BodyError::TooLarge => respond::too_large(limit),
-                        BodyError::Broken => respond::broken_body(),
-                    });
+                Err(refusal) => return Ok(refusal.answer(&shared)),
+            };
+            let mut asked = asked;
+            asked.bind(&shared, &body);
+            let credential = match credential {
+                Arrived::Read(credential) => *credential,
+                Arrived::Payment(header) => {
+                    match charge(&shared, &priced, &asked, &header, &body) {
+                        Ok(credential) => credential,
+                        Err(error) => return Ok(not_taken(&shared, &priced, &asked, &error)),
+                    }
                 }
             };
             let method: &Method = &parts.method;
@@ -142,9 +143,102 @@ impl<S> GateService<S> {
     }
 }
 
+/// A credential, read or still to be read with the body.
+enum Arrived {
+    Read(Box<Credential>),
+    Payment(HeaderValue),
+}
+
+/// 402 to a request without payment.
+fn unpaid<ReqBody, B, E>(
+    shared: &Arc<Shared>,
+    priced: Arc<Priced>,
+    mut asked: Asked,
+    body: ReqBody,
+) -> GateFuture<B, E>
+where
+    ReqBody: Body + Send + 'static,
+    ReqBody::Data: Send,
+    ReqBody::Error: Into<BoxError>,
+    B: 'static,
+{
+    shared.emit(&Event::Offered);
+    if !shared.bind_body || priced.charges.is_empty() || body.is_end_stream() {
+        asked.bind(shared, &[]);
+        return GateFuture::ready(respond::unpaid(shared, &priced, &asked));
+    }
+    let shared = Arc::clone(shared);
+    GateFuture::working(async move {
+        Ok(match read_body(body, shared.max_request_body).await {
+            Ok(body) => {
+                asked.bind(&shared, &body);
+                respond::unpaid(&shared, &priced, &asked)
+            }
+            Err(refusal) => refusal.answer(&shared),
+        })
+    })
+}
+
+/// Reads a credential of the scheme `Payment`.
+fn charge(
+    shared: &Shared,
+    priced: &Priced,
+    asked: &Asked,
+    header: &HeaderValue,
+    body: &[u8],
+) -> Result<Credential, CredentialError> {
+    let (Some(minting), Some(scope)) = (&shared.minting, asked.scope) else {
+        return Err(CredentialError::Refused(priced.unpaid.clone()));
+    };
+    let scene = Scene {
+        offers: &priced.charges,
+        minting,
+        scope,
+        body,
+    };
+    mpp::credential::read(header, &scene)
+}
+
+fn not_taken<B>(
+    shared: &Shared,
+    priced: &Priced,
+    asked: &Asked,
+    error: &CredentialError,
+) -> Response<GateBody<B>> {
+    match error {
+        CredentialError::NotOffered(reason) => {
+            shared.emit(&Event::Unreadable);
+            respond::not_offered(reason)
+        }
+        CredentialError::Refused(reason) => refused(shared, priced, asked, reason),
+    }
+}
+
+fn refused<B>(
+    shared: &Shared,
+    priced: &Priced,
+    asked: &Asked,
+    reason: &Reason,
+) -> Response<GateBody<B>> {
+    shared.emit(&Event::Refused {
+        reason: &reason.code,
+    });
+    respond::refused(shared, priced, asked, reason, None)
+}
+
 enum BodyError {
     TooLarge,
     Broken,
+}
+
+impl BodyError {
+    fn answer<B>(&self, shared: &Shared) -> Response<GateBody<B>> {
+        shared.emit(&Event::Unreadable);
+        match self {
+            Self::TooLarge => respond::too_large(shared.max_request_body),
+            Self::Broken => respond::broken_body(),
+        }
+    }
 }
 
 async fn read_body<B>(body: B, limit: usize) -> Result<Bytes, BodyError>
@@ -163,7 +257,7 @@ where
     }
 }
 
-const SEVERAL_HEADERS: &str =
-    "The request has several PAYMENT-SIGNATURE headers. Send exactly one.";
+const SEVERAL_PAYMENTS: &str = "The request brings several payments. Send exactly one: \
+                                one PAYMENT-SIGNATURE header, or one Authorization: Payment.";
 const VERSION_1: &str = "X-PAYMENT is the header of x402 version 1. This service speaks version 2: \
                          read the PAYMENT-REQUIRED header and answer with PAYMENT-SIGNATURE.";

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use coinslot_facilitator_api::Facilitator;
+use coinslot_mpp_wire::BodyDigest;
 use coinslot_payment_store::{Clock, PaymentStore};
 use http::request::Parts;
 use http::{HeaderValue, Method, Uri};
 
 use crate::RecordPolicy;
 use crate::event::{Dependency, Event};
+use crate::fingerprint::Fingerprint;
+use crate::mpp::challenge::Minting;
 use crate::offer::{Offer, PriceError};
 use crate::page::{Challenge, Page};
-use crate::priced::Priced;
+use crate::priced::{Ability, Priced};
 use crate::resource::ResourceBase;
 use crate::unpaid::UnpaidRuns;
 use crate::x402::challenge::ResourceTexts;
@@ -27,8 +30,13 @@ pub(crate) type UriFn = dyn Fn(&Parts) -> Uri + Send + Sync;
 /// A gate's checked configuration.
 pub(crate) struct Shared {
     pub(crate) pricing: Pricing,
-    pub(crate) facilitator: Arc<dyn Facilitator>,
-    pub(crate) kinds: Kinds,
+    /// Who settles x402, where it is offered.
+    pub(crate) facilitator: Option<Arc<dyn Facilitator>>,
+    pub(crate) kinds: Option<Kinds>,
+    /// What MPP charges need, where they are offered.
+    pub(crate) minting: Option<Minting>,
+    /// Whether a challenge is good for one body only.
+    pub(crate) bind_body: bool,
     pub(crate) store: Arc<dyn PaymentStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) base: ResourceBase,
@@ -55,6 +63,10 @@ pub(crate) enum Pricing {
 /// What is asked for, as far as the answer depends on it.
 pub(crate) struct Asked {
     pub(crate) url: String,
+    /// The requests for which a challenge is good, where there are challenges.
+    pub(crate) scope: Option<Fingerprint>,
+    /// The digest of the body for which a challenge is good, where challenges are bound to it.
+    pub(crate) digest: Option<BodyDigest>,
     pub(crate) accept: Option<HeaderValue>,
 }
 
@@ -73,7 +85,24 @@ impl Shared {
             .as_ref()
             .and_then(|_| parts.headers.get(http::header::ACCEPT))
             .cloned();
-        Asked { url, accept }
+        let scope = self
+            .minting
+            .as_ref()
+            .map(|_| Fingerprint::of_scope(&parts.method, &url));
+        Asked {
+            url,
+            scope,
+            digest: None,
+            accept,
+        }
+    }
+
+    fn ability(&self) -> Ability<'_> {
+        Ability {
+            kinds: self.kinds.as_ref(),
+            minting: self.minting.as_ref(),
+            texts: &self.texts,
+        }
     }
 
     /// The offers for a request; `None` when the price is not known.
@@ -87,7 +116,7 @@ impl Shared {
                 tracing::error!("the price function made no offer");
                 None
             }
-            Ok(offers) => match Priced::new(&offers, &self.kinds, &self.texts) {
+            Ok(offers) => match Priced::new(&offers, self.ability()) {
                 Ok(priced) => Some(Arc::new(priced)),
                 Err(error) => {
                     tracing::error!(%error, "the price function made an offer that cannot be made");
@@ -129,6 +158,13 @@ impl fmt::Debug for Shared {
 }
 
 impl Asked {
+    /// Remembers the body, where challenges are bound to it.
+    pub(crate) fn bind(&mut self, shared: &Shared, body: &[u8]) {
+        if shared.bind_body && self.scope.is_some() && !body.is_empty() {
+            self.digest = Some(BodyDigest::of(body));
+        }
+    }
+
     pub(crate) fn accept(&self) -> &str {
         self.accept
             .as_ref()
@@ -138,5 +174,6 @@ impl Asked {
 }
 
 /// The headers that a script in a browser may read.
-pub(crate) const EXPOSED: HeaderValue =
-    HeaderValue::from_static("PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-REQUIRED, Retry-After");
+pub(crate) const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-REQUIRED, WWW-Authenticate, Payment-Receipt, Retry-After",
+);

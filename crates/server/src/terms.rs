@@ -1,6 +1,8 @@
 //! What every offer says, whatever its protocol: how much, to whom, on which network.
 
 use coinslot_caip2_network::{ChainId, StellarNetwork};
+use coinslot_mpp_charge_stellar::TermsError;
+use coinslot_mpp_wire::HeaderError;
 use coinslot_soroban_authorization::{Address, ContractId, ParseAddressError};
 use coinslot_usdc_amount::{BaseUnits, ConvertPriceError, ParseAmountError, Price, usdc_on};
 
@@ -156,6 +158,31 @@ pub enum OfferError {
     /// The longest validity of a signature, or of a challenge, is out of range.
     #[error("the timeout must be between 1 and {LONGEST_TIMEOUT_SECONDS} seconds")]
     MaxTimeout,
+    /// An x402 offer, and nobody to settle it.
+    #[error("the gate has no facilitator to settle x402 payments; give it one with facilitator")]
+    NoFacilitator,
+    /// An MPP offer, and nobody to settle it.
+    #[error(
+        "the gate cannot settle MPP charges; give it charges and a secret of 32 random bytes or more"
+    )]
+    NoCharges,
+    /// An MPP offer on another network than the charges are settled on.
+    #[error("the gate's charges are settled on another network than {network}")]
+    OtherNetwork {
+        /// The offer's network.
+        network: ChainId,
+    },
+    /// A sponsored MPP offer, and nobody to pay the network's fees.
+    #[error(
+        "the offer is sponsored, and the gate's charges have no sponsor; take them from a LocalFacilitator"
+    )]
+    NoSponsor,
+    /// The terms are none that a charge can have.
+    #[error("the charge is not valid: {0}")]
+    Charge(#[source] TermsError),
+    /// A text cannot be part of a challenge.
+    #[error("the challenge is not valid: {0}")]
+    Challenge(#[source] HeaderError),
     /// The facilitator does not settle this scheme on this network.
     #[error("the facilitator does not settle the scheme exact on {network}; see its /supported")]
     NotSupported {

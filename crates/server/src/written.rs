@@ -10,27 +10,48 @@ use std::sync::{Arc, PoisonError, RwLock};
 use bytes::Bytes;
 use http::HeaderValue;
 
+use crate::mpp;
 use crate::reason::Reason;
 use crate::x402::challenge::Challenge;
 
-/// The offer of one 402.
+/// The offer of one 402, as far as it is the same for every request to one address.
 #[derive(Debug)]
 pub(crate) struct Written {
     url: String,
-    /// The value of `PAYMENT-REQUIRED`.
-    pub(crate) header: HeaderValue,
-    /// The same as JSON, with a sentence.
+    /// The value of `PAYMENT-REQUIRED`, where x402 is offered.
+    pub(crate) header: Option<HeaderValue>,
+    /// The same as JSON, with a sentence; where MPP is offered, it is a problem as well.
     pub(crate) body: Bytes,
 }
 
 impl Written {
-    pub(crate) fn new(challenge: &Challenge, reason: &Reason, url: &str) -> Self {
-        let message = challenge.message(&reason.code, url);
+    pub(crate) fn new(
+        challenge: Option<&Challenge>,
+        is_problem: bool,
+        reason: &Reason,
+        url: &str,
+    ) -> Self {
+        let message = challenge.map(|challenge| challenge.message(&reason.code, url));
+        // Base64 is always a header value.
+        let header = message
+            .as_ref()
+            .and_then(|message| HeaderValue::try_from(message.header()).ok());
+        let x402 = message.map(|message| message.body(&reason.sentence));
+        let body = match (is_problem.then(|| mpp::challenge::problem(reason)), x402) {
+            (None, x402) => x402.unwrap_or_default(),
+            (Some(problem), None) => problem,
+            // One object with the members of both.
+            (Some(mut problem), Some(x402)) => {
+                problem.pop();
+                problem.push(',');
+                problem.push_str(x402.trim_start_matches('{'));
+                problem
+            }
+        };
         Self {
             url: url.to_owned(),
-            // Base64 is always a header value.
-            header: HeaderValue::try_from(message.header()).unwrap_or(HeaderValue::from_static("")),
-            body: Bytes::from(message.body(&reason.sentence)),
+            header,
+            body: Bytes::from(body),
         }
     }
 }

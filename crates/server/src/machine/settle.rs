@@ -35,7 +35,7 @@ impl PaidRequest {
         {
             Outcome::Confirmed(receipt) => {
                 self.settled(&receipt);
-                let aliases = receipt.aliases(&self.credential.network_id);
+                let aliases = receipt.aliases(&self.credential.network_id, self.credential.id());
                 let phase = Phase::Settled {
                     receipt: receipt.clone(),
                 };
@@ -114,7 +114,7 @@ impl PaidRequest {
                 run.no_loss();
                 self.settled(&receipt);
                 let recorded = answer.is_some();
-                let aliases = receipt.aliases(&self.credential.network_id);
+                let aliases = receipt.aliases(&self.credential.network_id, self.credential.id());
                 let phase = Phase::Delivered {
                     receipt: receipt.clone(),
                     answer,

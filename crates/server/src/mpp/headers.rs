@@ -33,3 +33,8 @@ pub(crate) fn write_receipt(receipt: &Receipt, headers: &mut HeaderMap) {
         headers.insert(RECEIPT, value);
     }
 }
+
+/// Removes what only a gate may say. Challenges of other schemes stay.
+pub(crate) fn strip(headers: &mut HeaderMap) {
+    headers.remove(RECEIPT);
+}

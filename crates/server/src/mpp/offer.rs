@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use coinslot_caip2_network::StellarNetwork;
+use coinslot_mpp_charge_stellar::{ChargeTerms, Rules};
 use coinslot_mpp_wire::stellar::{ChargeDetails, ChargeRequest, CredentialType};
 use coinslot_mpp_wire::{IntentName, Issuer, MethodName, Terms as ChallengeTerms};
 use coinslot_usdc_amount::Price;
@@ -131,6 +132,8 @@ impl ChargeOffer {
                 self.details(&terms, sponsored),
             )
         };
+        let terms_of_charge =
+            ChargeTerms::read(&request.encode(), &terms.network).map_err(OfferError::Charge)?;
         let challenge = ChallengeTerms::new(
             minting.realm.clone(),
             MethodName::stellar(),
@@ -142,6 +145,8 @@ impl ChargeOffer {
             issuer: Issuer::new(&minting.secrets, challenge),
             expires_in_seconds,
             tag: terms.tag(Protocol::Mpp),
+            unsigned_hash: self.unsigned_hash,
+            terms: terms_of_charge,
             request,
             network: terms.network,
         })
@@ -166,9 +171,21 @@ impl ChargeOffer {
 pub(crate) struct ResolvedCharge {
     pub(crate) network: StellarNetwork,
     pub(crate) request: ChargeRequest,
+    pub(crate) terms: ChargeTerms,
+    unsigned_hash: bool,
     pub(crate) issuer: Issuer,
     pub(crate) expires_in_seconds: u64,
     pub(crate) tag: PriceTag,
+}
+
+impl ResolvedCharge {
+    /// The rules of the gate's charges, with what is this offer's own.
+    pub(crate) fn rules(&self, rules: &Rules) -> Rules {
+        Rules {
+            accept_unsigned_hash: self.unsigned_hash,
+            ..rules.clone()
+        }
+    }
 }
 
 const DEFAULT_EXPIRES_IN: Duration = Duration::from_secs(300);

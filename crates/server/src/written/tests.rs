@@ -3,7 +3,12 @@ use crate::x402::challenge::ResourceTexts;
 
 fn write(url: &str) -> Written {
     let challenge = Challenge::new(&ResourceTexts::default(), &[]);
-    Written::new(&challenge, &Reason::new("code", "sentence"), url)
+    Written::new(
+        Some(&challenge),
+        false,
+        &Reason::new("code", "sentence"),
+        url,
+    )
 }
 
 #[test]

@@ -17,7 +17,10 @@ pub(crate) async fn verify(
     request: &FacilitatorRequest,
     payment: &Payment,
 ) -> Verdict {
-    let response = match shared.facilitator.verify(request).await {
+    let Some(facilitator) = &shared.facilitator else {
+        return Verdict::Unavailable;
+    };
+    let response = match facilitator.verify(request).await {
         Ok(response) => response,
         Err(error) => {
             unavailable(shared, "verify", &error);
@@ -62,7 +65,10 @@ pub(crate) async fn verify(
 
 /// Has a payment settled.
 pub(crate) async fn settle(shared: Arc<Shared>, request: Arc<FacilitatorRequest>) -> Outcome {
-    match shared.facilitator.settle(&request).await {
+    let Some(facilitator) = &shared.facilitator else {
+        return Outcome::NotSent;
+    };
+    match facilitator.settle(&request).await {
         Ok(Settlement::Confirmed(response)) => Outcome::Confirmed(Receipt::X402(response)),
         Ok(Settlement::Failed(response)) => match response.error_reason {
             Some(ReasonCode::LedgerUnavailable) => Outcome::NotSent,

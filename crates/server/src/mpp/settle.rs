@@ -1,0 +1,186 @@
+//! A charge on its way: verified, settled, and what came of it for the state machine.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use coinslot_mpp_charge_stellar::{CheckedCharge, Identity};
+use coinslot_mpp_wire::{Receipt as WireReceipt, Timestamp};
+use coinslot_payment_store::PaymentId;
+use coinslot_settlement::{ChargeError, ChargeRefusal, ChargeSettlement, VerifiedCharge};
+use serde::{Deserialize, Serialize};
+
+use super::credential::reason;
+use super::offer::ResolvedCharge;
+use crate::credential::{Outcome, Receipt, Verdict};
+use crate::event::{Dependency, Event};
+use crate::reason::Reason;
+use crate::shared::Shared;
+
+/// A checked charge.
+pub(crate) struct Charge {
+    checked: CheckedCharge,
+    external_id: Option<String>,
+    /// What verifying it gave, until it is settled.
+    verified: Mutex<Option<VerifiedCharge>>,
+}
+
+/// What a buyer is told about a charge, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChargeReceipt {
+    /// There is none for a charge that failed.
+    receipt: Option<WireReceipt>,
+    /// Why it failed.
+    failure: Option<Failure>,
+    transaction: Option<String>,
+    /// The ids under which the same money could be presented again, needed once.
+    #[serde(skip)]
+    aliases: Vec<PaymentId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Failure {
+    code: String,
+    sentence: String,
+}
+
+impl Charge {
+    pub(super) fn new(checked: CheckedCharge, offer: &ResolvedCharge) -> Self {
+        Self {
+            checked,
+            external_id: offer.request.external_id.clone(),
+            verified: Mutex::default(),
+        }
+    }
+
+    /// Asks the network whether the charge is good.
+    pub(crate) async fn verify(&self, shared: &Shared) -> Verdict {
+        let Some(minting) = &shared.minting else {
+            return Verdict::Unavailable;
+        };
+        match minting.charges.verify(&self.checked).await {
+            Ok(verified) => {
+                *self.verified.lock().unwrap_or_else(PoisonError::into_inner) = Some(verified);
+                Verdict::Valid
+            }
+            Err(ChargeError::Refused(refusal)) => Verdict::Refused(told(&refusal)),
+            Err(ChargeError::Unavailable(outage)) => {
+                tracing::warn!(error = %outage, "a charge could not be verified");
+                unavailable(shared);
+                Verdict::Unavailable
+            }
+        }
+    }
+
+    /// Has the charge settled.
+    pub(crate) async fn settle(self: Arc<Self>, shared: Arc<Shared>, purchase: String) -> Outcome {
+        let Some(minting) = &shared.minting else {
+            return Outcome::NotSent;
+        };
+        let verified = self
+            .verified
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let settled = minting.charges.settle(&self.checked, verified, &purchase);
+        match settled.await {
+            Ok(ChargeSettlement::Confirmed {
+                transaction,
+                identity,
+            }) => match Timestamp::from_unix_seconds(shared.clock.now().as_seconds()) {
+                Ok(now) => Outcome::Confirmed(Receipt::Charge(self.receipt(
+                    &transaction.to_string(),
+                    &identity,
+                    now,
+                ))),
+                Err(_) => Outcome::Pending {
+                    transaction: Some(transaction.to_string()),
+                    retry_after_seconds: 1,
+                },
+            },
+            Ok(ChargeSettlement::Failed {
+                refusal,
+                transaction,
+            }) => {
+                let Reason { code, sentence } = told(&refusal);
+                let failure = Failure {
+                    code: code.into_owned(),
+                    sentence: sentence.into_owned(),
+                };
+                Outcome::Failed(Receipt::Charge(ChargeReceipt {
+                    receipt: None,
+                    failure: Some(failure),
+                    transaction: transaction.map(|hash| hash.to_string()),
+                    aliases: Vec::new(),
+                }))
+            }
+            Ok(ChargeSettlement::Pending {
+                transaction,
+                retry_after_seconds,
+            }) => Outcome::Pending {
+                transaction: transaction.map(|hash| hash.to_string()),
+                retry_after_seconds,
+            },
+            Err(outage) => {
+                tracing::warn!(error = %outage, "a charge could not be settled");
+                unavailable(&shared);
+                Outcome::NotSent
+            }
+        }
+    }
+
+    fn receipt(&self, transaction: &str, identity: &Identity, now: Timestamp) -> ChargeReceipt {
+        let receipt = WireReceipt::new("stellar", transaction, now);
+        let network = &identity.network_id;
+        let nonce = identity
+            .authorization
+            .iter()
+            .map(|(payer, nonce)| PaymentId::authorization(network, &payer.to_string(), *nonce));
+        let settled = std::iter::once(transaction.to_owned());
+        let hashes = settled.chain(identity.hashes.iter().map(ToString::to_string));
+        let mut aliases: Vec<PaymentId> = nonce
+            .chain(hashes.map(|hash| PaymentId::transaction(network, &hash)))
+            .collect();
+        aliases.sort_unstable();
+        aliases.dedup();
+        ChargeReceipt {
+            receipt: Some(match &self.external_id {
+                Some(external_id) => receipt.with_external_id(external_id.clone()),
+                None => receipt,
+            }),
+            failure: None,
+            transaction: Some(transaction.to_owned()),
+            aliases,
+        }
+    }
+}
+
+impl ChargeReceipt {
+    pub(crate) const fn receipt(&self) -> Option<&WireReceipt> {
+        self.receipt.as_ref()
+    }
+
+    pub(crate) fn transaction(&self) -> Option<&str> {
+        self.transaction.as_deref()
+    }
+
+    pub(crate) fn aliases(&self) -> &[PaymentId] {
+        &self.aliases
+    }
+
+    pub(crate) fn reason(&self) -> Reason {
+        match &self.failure {
+            Some(Failure { code, sentence }) => Reason::new(code.clone(), sentence.clone()),
+            None => Reason::ALREADY_USED,
+        }
+    }
+}
+
+fn told(refusal: &ChargeRefusal) -> Reason {
+    reason(refusal.kind, refusal.kind.because(&refusal.why))
+}
+
+fn unavailable(shared: &Shared) {
+    shared.emit(&Event::Unavailable {
+        what: Dependency::Ledger,
+    });
+}
