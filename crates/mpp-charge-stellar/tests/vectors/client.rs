@@ -6,7 +6,9 @@ use coinslot_mpp_charge_stellar::{
     TermsError, TransactionFacts, plan, plan_on,
 };
 use coinslot_mpp_wire::stellar::{ChargeDetails, ChargePayload, ChargeRequest, CredentialType};
-use coinslot_mpp_wire::{BodyDigest, Challenge, Credential, IntentName, MethodName, Timestamp};
+use coinslot_mpp_wire::{
+    BodyDigest, Challenge, Credential, EncodedRequest, IntentName, MethodName, Timestamp,
+};
 use coinslot_soroban_authorization::{
     AccountId, Address, AuthEntry, SignError, SignErrorKind, Signer, TransferEnvelope,
 };
@@ -319,6 +321,20 @@ fn other_methods_intents_and_networks_are_not_paid() {
     };
     assert_eq!(refused(&of("tempo", "charge")), PlanError::NotACharge);
     assert_eq!(refused(&of("stellar", "channel")), PlanError::NotACharge);
+    // What another method asks for is not even read, and no network that is chosen makes it a charge.
+    let foreign = EncodedRequest::parse("eyJhbW91bnQiOiIxMDAwMCJ9").unwrap();
+    let (method, intent) = ("tempo".parse().unwrap(), IntentName::charge());
+    let foreign = Challenge::new("x1", "shop", method, intent, foreign).unwrap();
+    assert_eq!(refused(&foreign), PlanError::NotACharge);
+    let chosen = plan_on(
+        &network(),
+        &of("tempo", "charge"),
+        payer().account_id(),
+        Mode::Pull,
+        b"",
+        NOW,
+    );
+    assert_eq!(chosen.unwrap_err(), PlanError::NotACharge);
     let elsewhere = ChargeDetails::sponsored("stellar:futurenet".parse().unwrap());
     assert!(matches!(
         refused(&challenge_for(elsewhere)),

@@ -151,6 +151,9 @@ fn it_is_the_transfer_of_the_request() {
     for (envelope, fault) in cases {
         assert_eq!(refused(&envelope), fault);
     }
+    let muxed = xdr::ScVal::Address(xdr_muxed_address(payer().account_id()));
+    let muxed = argument_changed(&envelope(), 0, muxed);
+    assert_eq!(refused(&muxed), Fault::PayerIsMuxed);
     let upload = operation_changed(&envelope(), |operation| {
         operation.body = xdr::OperationBody::Inflation;
     });

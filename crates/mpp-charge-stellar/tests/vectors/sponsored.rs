@@ -494,3 +494,36 @@ fn a_contract_pays_with_a_signature_that_the_simulation_judges() {
     };
     assert_eq!(*charge.payer(), Address::Contract(wallet));
 }
+
+/// So may an account with other signers than its own key: whether they suffice is for the simulation to judge.
+#[test]
+fn an_account_pays_with_the_signature_of_another_signer() {
+    let unsigned = sponsored_plan(&Route::sponsored()).authorization(NONCE, LATEST_LEDGER + 60);
+    let signature = stranger().sign(&unsigned.payload_hash(&network().network_id()));
+    let with_key = |key: AccountId| {
+        outcome(|envelope| {
+            auth_changed(envelope, |auth| {
+                let xdr::SorobanCredentials::Address(credentials) = &mut auth[0].credentials else {
+                    unreachable!("the client signs as an address")
+                };
+                let bytes = |bytes: &[u8]| xdr::ScVal::Bytes(bytes.to_vec().try_into().unwrap());
+                let field = |name: &str, val| xdr::ScMapEntry {
+                    key: xdr::ScVal::Symbol(xdr::ScSymbol(name.try_into().unwrap())),
+                    val,
+                };
+                let fields = vec![
+                    field("public_key", bytes(key.as_bytes())),
+                    field("signature", bytes(&signature)),
+                ];
+                let map = xdr::ScVal::Map(Some(xdr::ScMap(fields.try_into().unwrap())));
+                credentials.signature =
+                    xdr::ScVal::Vec(Some(xdr::ScVec(vec![map].try_into().unwrap())));
+            })
+        })
+    };
+    assert!(with_key(stranger().account_id()).is_ok());
+    let key = payer().account_id();
+    let refusal = with_key(key).unwrap_err();
+    let invalid = SignatureError::Invalid { key };
+    assert_eq!(*refusal.fault(), Fault::Signature(invalid));
+}
