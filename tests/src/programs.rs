@@ -15,11 +15,12 @@ use axum::{
     middleware::{Next, from_fn},
     response::IntoResponse as _,
 };
+use coinslot_caip2_network::StellarNetwork;
 use coinslot_client::{Budget, PayingClient};
 use coinslot_facilitator::{AccessLimits, AppState, Metrics};
 use coinslot_facilitator_api::{Facilitator, HttpFacilitator};
 use coinslot_payment_store::{PaymentStore, Store};
-use coinslot_server::{Gate, x402};
+use coinslot_server::{Gate, GateBuilder, mpp, x402};
 use coinslot_server_axum::{Paid, paid_get};
 use coinslot_settlement::LocalFacilitator;
 use coinslot_soroban_authorization::{AccountId, SecretKey};
@@ -164,22 +165,34 @@ impl Seller {
         store: Arc<dyn PaymentStore>,
         payee: AccountId,
     ) -> Self {
+        let gate = Gate::builder()
+            .offer(exact(payee))
+            .facilitator(facilitator)
+            .store(store);
+        Self::open_gate(address, gate).await
+    }
+
+    /// Opens a shop that asks $0.001 by x402 or MPP, whichever the buyer likes.
+    pub async fn open_both(
+        facilitator: LocalFacilitator,
+        store: Arc<dyn PaymentStore>,
+        payee: AccountId,
+    ) -> Self {
+        let gate = Gate::builder()
+            .offer(exact(payee))
+            .offer(charge(payee))
+            .charges(facilitator.charges())
+            .facilitator(facilitator)
+            .secret(SECRET)
+            .store(store);
+        Self::open_gate("127.0.0.1:0", gate).await
+    }
+
+    /// Opens a shop at this address whose gate needs nothing more but its own address.
+    pub async fn open_gate(address: &str, gate: GateBuilder) -> Self {
         let listener = TcpListener::bind(address).await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let gate = Gate::builder()
-            .offer(
-                x402::exact("$0.001")
-                    .expect("a price")
-                    .pay_to(payee.to_string())
-                    .expect("a payee")
-                    .network(coinslot_caip2_network::StellarNetwork::Testnet),
-            )
-            .facilitator(facilitator)
-            .store(store)
-            .resource_base(base)
-            .build()
-            .await
-            .expect("a gate");
+        let gate = gate.resource_base(base).build().await.expect("a gate");
         let runs = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&runs);
         let weather = async move |Paid(payment): Paid| {
@@ -218,6 +231,28 @@ impl Seller {
     }
 }
 
+/// The secret of the gates of these tests.
+pub const SECRET: [u8; 32] = *b"a secret of these tests, no more";
+
+/// $0.001 by x402.
+#[must_use]
+pub fn exact(payee: AccountId) -> x402::ExactOffer {
+    x402::exact("$0.001")
+        .and_then(|offer| offer.pay_to(payee.to_string()))
+        .expect("an offer")
+        .network(StellarNetwork::Testnet)
+}
+
+/// $0.001 by MPP.
+#[must_use]
+pub fn charge(payee: AccountId) -> mpp::ChargeOffer {
+    mpp::charge("$0.001")
+        .and_then(|offer| offer.pay_to(payee.to_string()))
+        .expect("an offer")
+        .network(StellarNetwork::Testnet)
+        .external_id("order-9")
+}
+
 /// A client that buys from this machine, at most $0.01 at a time.
 pub fn buyer(chain: &Chain, key: SecretKey, store: Arc<dyn PaymentStore>) -> PayingClient {
     let budget = Budget::per_payment("$0.01")
@@ -232,4 +267,58 @@ pub fn buyer(chain: &Chain, key: SecretKey, store: Arc<dyn PaymentStore>) -> Pay
         .rpc(chain.ledger())
         .build()
         .expect("a client")
+}
+
+/// A seller on a runtime of its own, which can be killed with everything that it has begun.
+#[derive(Debug)]
+pub struct Mortal {
+    runtime: Option<tokio::runtime::Runtime>,
+    seller: Option<Seller>,
+}
+
+impl Mortal {
+    /// Opens a seller there, with the gate that is made there.
+    pub async fn open<F>(address: &str, gate: impl FnOnce() -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = GateBuilder> + Send + 'static,
+    {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let address = address.to_owned();
+        let opening = async move { Seller::open_gate(&address, gate().await).await };
+        let seller = runtime.spawn(opening).await.expect("a seller");
+        Self {
+            runtime: Some(runtime),
+            seller: Some(seller),
+        }
+    }
+
+    /// The seller.
+    ///
+    /// # Panics
+    ///
+    /// After it was killed.
+    #[must_use]
+    pub fn seller(&self) -> &Seller {
+        self.seller.as_ref().expect("it lives")
+    }
+
+    /// Ends everything at once; returns how often the handler ran.
+    pub fn kill(self) -> u64 {
+        let runs = self.seller().runs();
+        drop(self);
+        runs
+    }
+}
+
+impl Drop for Mortal {
+    fn drop(&mut self) {
+        drop(self.seller.take());
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
