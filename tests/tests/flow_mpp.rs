@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use coinslot_mpp_charge_stellar::Mode;
-use coinslot_mpp_wire::{PAYMENT_RECEIPT, Receipt};
+use coinslot_mpp_wire::{ACCEPT_PAYMENT, PAYMENT_RECEIPT, Receipt};
 use coinslot_payment_store::{PaymentStore, Store};
 use coinslot_server::{Gate, mpp};
 use coinslot_settlement::Charges;
@@ -137,6 +137,29 @@ async fn one_402_carries_both_protocols_and_the_buyer_answers_either() {
     assert!(!by_mpp.headers().contains_key(header::PAYMENT_RESPONSE));
     receipt(&by_mpp);
     assert_eq!((seller.runs(), chain.usdc(&payee).await), (2, 2 * PRICE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_buyer_that_asks_for_mpp_is_told_of_mpp() {
+    let chain = Chain::start().await;
+    let payee = chain.payee().await;
+    let engine = facilitator(&chain, memory().await, &[chain.sponsor().await]).await;
+    let seller = Seller::open_both(engine, memory().await, payee).await;
+    for (asks, x402) in [
+        ("stellar/charge", false),
+        ("*/*", false),
+        ("tempo/charge, stellar/*;q=0.1", false),
+        ("tempo/charge", true),
+        ("stellar/charge;q=0", true),
+        ("not a range", true),
+    ] {
+        let request = reqwest::Client::new().get(seller.weather());
+        let response = request.header(ACCEPT_PAYMENT, asks).send().await;
+        let response = response.expect("an answer");
+        let _challenge = fresh_challenge(&response);
+        let told = response.headers().contains_key(header::PAYMENT_REQUIRED);
+        assert_eq!(told, x402, "{asks}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -108,7 +108,9 @@ fn payment_required<B>(
     };
     *response.status_mut() = StatusCode::PAYMENT_REQUIRED;
     let headers = response.headers_mut();
-    if let Some(header) = &written.header {
+    if let Some(header) = &written.header
+        && !asked.wants_one_of(&priced.charges)
+    {
         headers.insert(PAYMENT_REQUIRED, header.clone());
         if shared.mirror {
             headers.insert(X_PAYMENT_REQUIRED, header.clone());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use coinslot_facilitator_api::Facilitator;
-use coinslot_mpp_wire::BodyDigest;
+use coinslot_mpp_wire::{ACCEPT_PAYMENT, AcceptPayment, BodyDigest, Quality};
 use coinslot_payment_store::{Clock, PaymentStore};
 use http::request::Parts;
 use http::{HeaderValue, Method, Uri};
@@ -14,6 +14,7 @@ use crate::RecordPolicy;
 use crate::event::{Dependency, Event};
 use crate::fingerprint::Fingerprint;
 use crate::mpp::challenge::Minting;
+use crate::mpp::offer::ResolvedCharge;
 use crate::offer::{Offer, PriceError};
 use crate::page::{Challenge, Page};
 use crate::priced::{Ability, Priced};
@@ -68,6 +69,8 @@ pub(crate) struct Asked {
     /// The digest of the body for which a challenge is good, where challenges are bound to it.
     pub(crate) digest: Option<BodyDigest>,
     pub(crate) accept: Option<HeaderValue>,
+    /// Which MPP payments the buyer says it can make.
+    pub(crate) payments: Option<AcceptPayment>,
 }
 
 impl Shared {
@@ -89,11 +92,16 @@ impl Shared {
             .minting
             .as_ref()
             .map(|_| Fingerprint::of_scope(&parts.method, &url));
+        let payments = self.minting.as_ref().and_then(|_| {
+            let header = parts.headers.get(ACCEPT_PAYMENT)?;
+            header.to_str().ok()?.parse().ok()
+        });
         Asked {
             url,
             scope,
             digest: None,
             accept,
+            payments,
         }
     }
 
@@ -158,6 +166,18 @@ impl fmt::Debug for Shared {
 }
 
 impl Asked {
+    /// Whether the buyer asks for MPP, and one of these offers is what it can pay. It is then not
+    /// told of other protocols: official clients trip over those that they do not know.
+    pub(crate) fn wants_one_of(&self, charges: &[ResolvedCharge]) -> bool {
+        let Some(payments) = &self.payments else {
+            return false;
+        };
+        charges
+            .iter()
+            .map(|offer| offer.issuer.terms())
+            .any(|terms| payments.quality(terms.method(), terms.intent()) > Quality::ZERO)
+    }
+
     /// Remembers the body, where challenges are bound to it.
     pub(crate) fn bind(&mut self, shared: &Shared, body: &[u8]) {
         if shared.bind_body && self.scope.is_some() && !body.is_empty() {
