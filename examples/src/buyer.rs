@@ -3,7 +3,7 @@
 //! Settings come from the environment or a `.env` file: `STELLAR_NETWORK`, `STELLAR_SECRET_KEY`, and `STELLAR_RPC_URL` for
 //! another RPC than the network's public one. The account needs a trustline to USDC and some USDC, and no XLM.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, process::ExitCode, sync::Arc};
 
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_client::{Budget, PayingClient};
@@ -29,8 +29,18 @@ async fn buyer() -> Result<PayingClient, Box<dyn Error>> {
 // readme: end
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
     dotenvy::dotenv().ok();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("buyer: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let answer = buyer()
         .await?
         .get("http://127.0.0.1:4021/weather")

@@ -5,6 +5,7 @@
 //! this program, and `coinslot fetch http://127.0.0.1:4021/weather`.
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use axum::{Router, routing::get};
 use coinslot_facilitator_api::HttpFacilitator;
@@ -24,7 +25,7 @@ async fn shop() -> Result<Router, Box<dyn Error>> {
         .store(Store::open("sqlite:payments.db").await?)
         .resource_base("http://127.0.0.1:4021"); // your public address
     let gate = gate.build().await?; // every address, key and kind is checked here
-    Ok(Router::new().route("/weather", get(weather).layer(gate)))
+    Ok(Router::new().route("/weather", get(weather).route_layer(gate)))
 }
 // readme: end
 
@@ -33,11 +34,27 @@ async fn weather() -> &'static str {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
     dotenvy::dotenv().ok();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("seller: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let shop = shop().await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:4021").await?;
-    axum::serve(listener, shop().await?).await?;
-    Ok(())
+    println!("selling http://127.0.0.1:4021/weather for $0.001");
+    let stop = async {
+        tokio::signal::ctrl_c().await.ok();
+    };
+    Ok(axum::serve(listener, shop)
+        .with_graceful_shutdown(stop)
+        .await?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program reads its environment")]

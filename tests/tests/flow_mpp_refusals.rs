@@ -1,5 +1,7 @@
 //! What is refused of MPP charges, with which problem, and what fails on the way. Nobody loses money by it.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{sync::Arc, time::Duration};
 
 use coinslot_caip2_network::StellarNetwork;

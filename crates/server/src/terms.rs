@@ -81,10 +81,17 @@ impl Terms {
                 (*amount, asset.as_str())
             }
         };
+        let asset: ContractId = asset.parse().map_err(OfferError::Asset)?;
+        if pay_to == Address::Contract(asset) {
+            return Err(OfferError::PayToAsset);
+        }
+        if known.is_some_and(|usdc| usdc.issuer == Some(pay_to.to_string().as_str())) {
+            return Err(OfferError::PayToIssuer);
+        }
         Ok(CheckedTerms {
             pay_to,
             amount,
-            asset: asset.parse().map_err(OfferError::Asset)?,
+            asset,
             network,
         })
     }
@@ -133,6 +140,14 @@ pub enum OfferError {
     /// The recipient is a muxed address.
     #[error("the recipient (pay_to) is a muxed M… address; give the G… account behind it")]
     PayToMuxed,
+    /// The recipient is the token itself, which keeps for ever what it is paid.
+    #[error(
+        "the recipient (pay_to) is the token's own contract; give the account that is to be paid"
+    )]
+    PayToAsset,
+    /// The recipient is USDC's issuer, to whom a payment is a redemption.
+    #[error("the recipient (pay_to) is USDC's issuer; give the account that is to be paid")]
+    PayToIssuer,
     /// No network was given.
     #[error("the offer has no network; give it one with network")]
     NoNetwork,

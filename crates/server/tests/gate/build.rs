@@ -188,3 +188,23 @@ fn an_offer_refuses_what_is_no_price_and_no_address() {
         "a contract can be paid"
     );
 }
+
+#[tokio::test]
+async fn who_cannot_be_paid_is_found_out_at_the_start() {
+    let world = World::new(TestFacilitator::new());
+    let pay_to = |address: &str| {
+        let offer = exact("$1").unwrap().pay_to(address).unwrap();
+        world
+            .unpriced()
+            .offer(offer.network(StellarNetwork::Testnet))
+    };
+    // What is paid to the token itself is lost; what is paid to its issuer is redeemed.
+    assert!(matches!(
+        error_of(pay_to(USDC)).await,
+        BuildGateError::Offer(OfferError::PayToAsset)
+    ));
+    assert!(matches!(
+        error_of(pay_to(ISSUER)).await,
+        BuildGateError::Offer(OfferError::PayToIssuer)
+    ));
+}
