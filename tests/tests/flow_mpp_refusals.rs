@@ -242,6 +242,35 @@ async fn an_expired_challenge_is_not_settled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_claimed_in_time_is_served_after_the_challenge_has_expired() {
+    let shop = Shop::new().await;
+    let engine =
+        LocalFacilitator::builder(shop.chain.ledger(), memory().await, shop.chain.network());
+    let timing = Timing {
+        answer_within: Duration::from_secs(1),
+        ..Timing::default()
+    };
+    let engine = engine.sponsor(shop.chain.sponsor().await).timing(timing);
+    let gate = Gate::builder()
+        .offer(charge(shop.payee).expires_in(Duration::from_secs(3)))
+        .charges(engine.build().await.unwrap().charges())
+        .secret(SECRET)
+        .store(Arc::clone(&shop.store));
+    let seller = shop.open(gate).await;
+    let paid = shop
+        .paid(&challenge(&seller.weather()).await, Mode::Pull)
+        .await;
+    // It lands, and nobody learns of it until the challenge has expired.
+    shop.chain.local.fail_next("getTransaction", 10_000);
+    let pending = shop.send(&seller, &paid.credential).await;
+    assert_eq!(pending.status(), 503, "{pending:?}");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    shop.chain.local.fail_next("getTransaction", 0);
+    until_served(&shop, &seller, &paid.credential).await;
+    assert_eq!((seller.runs(), shop.received().await), (1, PRICE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hash_is_worth_something_to_its_payer_only() {
     let shop = Shop::new().await;
     let seller = shop.open(shop.unsponsored()).await;

@@ -129,12 +129,21 @@ impl Issuer {
         if let Some(kind) = self.terms.difference(&challenge) {
             return Err(BindingError::new(kind, challenge));
         }
+        BoundChallenge::when(self.has_minted(&challenge), challenge)
+    }
+
+    /// Whether a challenge is one of this route's, whenever it expires. [`verify`](Self::verify) proves it.
+    #[must_use]
+    pub fn recognises(&self, challenge: &Challenge) -> bool {
+        self.terms.difference(challenge).is_none() && self.has_minted(challenge)
+    }
+
+    fn has_minted(&self, challenge: &Challenge) -> bool {
         let slots = challenge.slots();
         let states = iter::once(&self.newest)
             .chain(&self.previous)
             .map(|terms| after(terms, &slots));
-        let ours = is_any_of(challenge.id(), states);
-        BoundChallenge::when(ours, challenge)
+        is_any_of(challenge.id(), states)
     }
 }
 

@@ -123,9 +123,12 @@ impl Opaque {
 }
 
 impl OpaqueData {
-    /// Nothing but the random part: 16 bytes from the operating system's generator, different for each challenge.
+    /// Nothing but the random part: 16 bytes or more, of which 16 come from the operating system's generator, different for each challenge.
+    ///
+    /// What a server wants to get back in few bytes can stand behind them; all of it is authenticated.
     #[must_use]
-    pub fn new(nonce: [u8; 16]) -> Self {
+    pub fn new<const N: usize>(nonce: [u8; N]) -> Self {
+        const { assert!(N >= 16, "a challenge needs 16 random bytes") };
         Self {
             entries: alloc::vec![(NONCE.into(), base64url::encode(nonce))],
         }

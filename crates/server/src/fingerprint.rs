@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use sha2::{Digest, Sha256};
 
@@ -33,9 +33,12 @@ impl Fingerprint {
         Self::of(b"coinslot credential 1", [text])
     }
 
-    /// Half of it, in base64url: enough for what only its own maker writes.
-    pub(crate) fn short(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.0.split_at(16).0)
+    /// The length of [`short`](Self::short).
+    pub(crate) const SHORT_BYTES: usize = 12;
+
+    /// The beginning of it: enough for what only its own maker writes.
+    pub(crate) fn short(&self) -> &[u8] {
+        self.0.split_at(Self::SHORT_BYTES).0
     }
 
     /// Each part is hashed for itself, so that no byte can move from one part to the next.

@@ -9,6 +9,7 @@ use coinslot_x402_wire::PaymentPayload;
 use criterion::Criterion;
 use ed25519_dalek::{Signature, Signer as _, SigningKey};
 
+mod mpp;
 mod peers;
 mod sample;
 
@@ -17,6 +18,7 @@ fn main() {
     header_decode(&mut criterion);
     recognise(&mut criterion);
     verify(&mut criterion);
+    mpp::bench(&mut criterion);
     criterion.final_summary();
     let measured = [
         (
@@ -42,6 +44,30 @@ fn main() {
             "check a payment before simulation",
             "one strict ed25519 verification",
             None,
+        ),
+        (
+            ("mpp_challenge", "ours", "peer"),
+            "parse `WWW-Authenticate: Payment`",
+            "the `mpp` crate",
+            Some(Target::AtMost(0.35)),
+        ),
+        (
+            ("mpp_credential", "ours", "peer"),
+            "parse `Authorization: Payment`",
+            "the `mpp` crate",
+            Some(Target::AtMost(0.35)),
+        ),
+        (
+            ("mpp_verify", "ours", "peer"),
+            "verify the id of a challenge",
+            "the `mpp` crate",
+            Some(Target::AtMost(0.35)),
+        ),
+        (
+            ("mpp_mint", "ours", "peer"),
+            "mint a challenge",
+            "the `mpp` crate",
+            Some(Target::AtMost(0.35)),
         ),
     ];
     let ratios: Result<Vec<Ratio>, _> = measured

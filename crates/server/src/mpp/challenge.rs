@@ -3,6 +3,8 @@
 //! Each has random bytes of its own, and tells for which request it was minted, and when, in its
 //! `opaque`; its id binds all of it.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use coinslot_mpp_wire::{
     BodyDigest, BoundChallenge, ChallengeSecrets, OpaqueData, Problem, ProblemKind, Timestamp,
 };
@@ -30,25 +32,37 @@ pub(crate) fn mint(
     digest: Option<BodyDigest>,
     now: u64,
 ) -> Option<HeaderValue> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).ok()?;
-    let opaque = OpaqueData::new(random)
-        .with(MINTED, now.to_string())
-        .and_then(|opaque| opaque.with(SCOPE, scope.short()))
-        .ok()?;
+    let mut nonce = [0; NONCE_BYTES];
+    let (random, purpose) = nonce.split_at_mut(RANDOM_BYTES);
+    getrandom::fill(random).ok()?;
+    purpose.copy_from_slice(&Purpose::new(scope, now)?.0);
     let expires =
         Timestamp::from_unix_seconds(now.saturating_add(offer.expires_in_seconds)).ok()?;
-    let challenge = offer.issuer.mint(expires, &opaque, digest);
+    let challenge = offer.issuer.mint(expires, &OpaqueData::new(nonce), digest);
     HeaderValue::try_from(challenge.to_header()).ok()
 }
 
 /// When a challenge was minted, in seconds since 1970, if it was for requests of this scope.
 pub(crate) fn minted_for(challenge: &BoundChallenge, scope: Fingerprint) -> Option<u64> {
     let entries = challenge.challenge().opaque()?.entries().ok()?;
-    if *entries.get(SCOPE)? != scope.short() {
-        return None;
+    let nonce = URL_SAFE_NO_PAD.decode(entries.get("nonce")?).ok()?;
+    let purpose = nonce.get(RANDOM_BYTES..)?;
+    let minted_at = u32::from_be_bytes(*purpose.first_chunk()?).into();
+    (Purpose::new(scope, minted_at)?.0 == purpose).then_some(minted_at)
+}
+
+/// When a challenge was minted, and for which requests: it stands behind the random bytes of the
+/// nonce, in few bytes because all of them are authenticated at every request.
+struct Purpose([u8; NONCE_BYTES - RANDOM_BYTES]);
+
+impl Purpose {
+    fn new(scope: Fingerprint, now: u64) -> Option<Self> {
+        let mut bytes = [0; NONCE_BYTES - RANDOM_BYTES];
+        let (minted_at, rest) = bytes.split_first_chunk_mut()?;
+        *minted_at = u32::try_from(now).ok()?.to_be_bytes();
+        rest.copy_from_slice(scope.short());
+        Some(Self(bytes))
     }
-    entries.get(MINTED)?.parse().ok()
 }
 
 /// The body of a 402 as a problem (RFC 9457), of the kind that the reason's code names.
@@ -64,5 +78,5 @@ pub(crate) fn problem(reason: &Reason) -> String {
     String::from_utf8(problem.to_json()).unwrap_or_default()
 }
 
-const MINTED: &str = "minted";
-const SCOPE: &str = "scope";
+const RANDOM_BYTES: usize = 16;
+const NONCE_BYTES: usize = RANDOM_BYTES + 4 + Fingerprint::SHORT_BYTES;

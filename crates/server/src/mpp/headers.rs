@@ -38,3 +38,6 @@ pub(crate) fn write_receipt(receipt: &Receipt, headers: &mut HeaderMap) {
 pub(crate) fn strip(headers: &mut HeaderMap) {
     headers.remove(RECEIPT);
 }
+
+#[cfg(test)]
+mod tests;
