@@ -42,12 +42,11 @@ pub(super) fn current_time_must_be_before_expires(
     grace_seconds: u64,
     now: u64,
 ) -> Result<u64, Fault> {
-    let expires = bound.expires();
-    if expires.has_passed(now.saturating_sub(grace_seconds)) {
-        return Err(Fault::ChallengeExpired {
-            expires: expires.clone(),
-        });
+    // It is not negative where it is ahead of a time that is not.
+    let expires = u64::try_from(bound.expires()).unwrap_or(0);
+    if bound.has_expired(now.saturating_sub(grace_seconds)) {
+        Err(Fault::ChallengeExpired { expires })
+    } else {
+        Ok(expires)
     }
-    // It is ahead of a time that is not before 1970.
-    Ok(u64::try_from(expires.unix_seconds()).unwrap_or(0))
 }
