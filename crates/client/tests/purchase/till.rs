@@ -170,3 +170,24 @@ impl Till {
         }
     }
 }
+
+/// A request with this payment and nothing else.
+pub(crate) fn call(payment: String) -> Call {
+    Call {
+        method: http::Method::GET,
+        uri: http::Uri::from_static("/"),
+        headers: http::HeaderMap::new(),
+        body: axum::body::Bytes::new(),
+        payment: Some(payment),
+        earlier: 0,
+    }
+}
+
+/// The transaction in a payment by pull.
+pub(crate) fn envelope(call: &Call) -> Envelope {
+    let credential = Credential::from_header(call.payment.as_deref().unwrap()).unwrap();
+    let ChargePayload::Transaction { transaction } = credential.payload.read().unwrap() else {
+        panic!("not by pull")
+    };
+    Envelope::from_base64(&transaction).unwrap()
+}
