@@ -17,6 +17,9 @@ pub mod mutation;
 mod amounts;
 mod auth;
 mod chains;
+mod charges;
+mod json;
+mod mpp;
 mod payments;
 mod strkeys;
 mod x402;
@@ -27,6 +30,7 @@ pub type Harness = fn(&[u8]);
 
 /// Every harness by the name of its target.
 pub static HARNESSES: &[(&str, Harness)] = &[
+    ("accept_payment", mpp::accept_payment),
     ("account_id", strkeys::account_id),
     ("address", strkeys::address),
     ("auth_challenges", auth::auth_challenges),
@@ -35,6 +39,7 @@ pub static HARNESSES: &[(&str, Harness)] = &[
     ("base_units", amounts::base_units),
     ("chain_id", chains::chain_id),
     ("chain_pattern", chains::chain_pattern),
+    ("checked_charge", charges::checked_charge),
     ("checked_payment", payments::checked_payment),
     ("classic_asset", strkeys::classic_asset),
     ("contract_event", xdr::contract_event),
@@ -42,6 +47,11 @@ pub static HARNESSES: &[(&str, Harness)] = &[
     ("decimal_amount", amounts::decimal_amount),
     ("envelope", xdr::envelope),
     ("facilitator_bodies", x402::facilitator_bodies),
+    ("mpp_bodies", mpp::mpp_bodies),
+    ("mpp_challenge", mpp::mpp_challenge),
+    ("mpp_credential", mpp::mpp_credential),
+    ("mpp_receipt", mpp::mpp_receipt),
+    ("mpp_texts", mpp::mpp_texts),
     ("muxed_account_id", strkeys::muxed_account_id),
     ("payment_id", payments::payment_id),
     ("payment_payload", x402::payment_payload),
@@ -52,6 +62,7 @@ pub static HARNESSES: &[(&str, Harness)] = &[
     ("settle_response", x402::settle_response),
     ("soroban_resources", xdr::soroban_resources),
     ("stellar_network", chains::stellar_network),
+    ("strict_json", json::strict_json),
     ("transaction_hash", strkeys::transaction_hash),
 ];
 
