@@ -507,3 +507,46 @@ async fn a_receipt_that_contradicts_what_was_signed_is_doubted() {
         );
     }
 }
+
+#[tokio::test]
+async fn what_is_not_payable_is_not_payable_by_mpp_either() {
+    let (ledger, store) = (ledger(), memory());
+    let till = Till::new(10_000, sponsored());
+    let seller = Seller::start(move |_| till.challenge()).await;
+    let (address, port) = (seller.address, seller.address.port());
+    let caps = Budget::per_payment("$0.01").unwrap().per_day("$1").unwrap();
+    let caps = caps.per_host_per_day("$1").unwrap();
+    let client = builder(
+        &ledger,
+        &store,
+        caps.hosts(["shop.example", "127.0.0.1"]).unwrap(),
+    )
+    .configure(move |client| client.resolve("shop.example", address))
+    .build()
+    .unwrap();
+    let file = tokio::fs::File::from_std(tempfile::tempfile().unwrap());
+    for (request, why) in [
+        (
+            client.get(format!("http://shop.example:{port}/")),
+            NotPayable::Insecure,
+        ),
+        (
+            client.get(format!("http://localhost:{port}/")),
+            NotPayable::HostNotAllowed,
+        ),
+        (
+            client.post(seller.url("/")).body(file),
+            NotPayable::BodyNotReplayable,
+        ),
+    ] {
+        let result = request.send().await;
+        assert!(
+            matches!(result.failure(), PaymentError::NotPayable(found) if *found == why),
+            "{result:?}"
+        );
+    }
+    assert_eq!(
+        (seller.seen.requests(), seller.seen.payments().len()),
+        (3, 0)
+    );
+}
