@@ -47,19 +47,20 @@ impl Engine {
         };
         // Sending the same payment again is safe whatever became of it, and needs no ledger.
         let latest = self.ledger.latest_ledger().await.ok();
-        let Found::There(mut entry) = self.look_up(entry, latest).await? else {
+        let Found::There(entry) = self.look_up(entry, latest).await? else {
             return Ok(Resumed::Void);
         };
+        let mut entry = *entry;
         if entry.payment.is_push() && entry.payment.state == State::Open {
-            let Pushed::Landed(landed) = self.push(*entry).await? else {
+            let Pushed::Landed(landed) = self.push(entry).await? else {
                 return Ok(Resumed::Void);
             };
-            entry = landed;
+            entry = *landed;
         }
         if entry.payment.header.is_none() {
-            entry = Box::new(self.prepare_again(*entry, payable).await?);
+            entry = self.prepare_again(entry, payable).await?;
         }
-        Ok(Resumed::Answered(self.pay(*entry, payable, courier).await?))
+        Ok(Resumed::Answered(self.pay(entry, payable, courier).await?))
     }
 
     /// Finds out what became of a payment, if that can be known.

@@ -110,7 +110,7 @@ async fn prices_above_the_cap_other_networks_and_other_assets_are_not_paid() {
 
     let mut other = request(1, sponsored());
     other.currency = "CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC".to_owned();
-    let text = sentence(header(Till::of(other))).await;
+    let text = sentence(header(Till::of(&other))).await;
     assert!(text.contains("has no cap in the budget"), "{text}");
 
     let pubnet = request(
@@ -492,7 +492,7 @@ async fn a_receipt_that_contradicts_what_was_signed_is_doubted() {
         let (ledger, store) = (ledger(), memory());
         let mut asked = request(10_000, details);
         asked.external_id = Some("order-9".to_owned());
-        let till = Till::of(asked);
+        let till = Till::of(&asked);
         let seller = Seller::start(move |call| match call.payment {
             None => till.challenge(),
             Some(_) => answer(200, &[("payment-receipt", &header)], "sunny"),
