@@ -7,6 +7,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod caps;
+mod charge_honest;
+mod charge_hostile;
+mod charge_lost;
 mod durable;
 mod guard;
 mod honest;
@@ -15,3 +18,4 @@ mod ledger;
 mod lost;
 mod seller;
 mod shop;
+mod till;
