@@ -16,7 +16,7 @@ use axum::{
     response::IntoResponse as _,
 };
 use coinslot_caip2_network::StellarNetwork;
-use coinslot_client::{Budget, PayingClient};
+use coinslot_client::{Budget, PayingClient, PayingClientBuilder};
 use coinslot_facilitator::{AccessLimits, AppState, Metrics};
 use coinslot_facilitator_api::{Facilitator, HttpFacilitator};
 use coinslot_payment_store::{PaymentStore, Store};
@@ -255,6 +255,16 @@ pub fn charge(payee: AccountId) -> mpp::ChargeOffer {
 
 /// A client that buys from this machine, at most $0.01 at a time.
 pub fn buyer(chain: &Chain, key: SecretKey, store: Arc<dyn PaymentStore>) -> PayingClient {
+    let builder = buyer_builder(chain, key, store);
+    builder.build().expect("a client")
+}
+
+/// The same, before it is built.
+pub fn buyer_builder(
+    chain: &Chain,
+    key: SecretKey,
+    store: Arc<dyn PaymentStore>,
+) -> PayingClientBuilder {
     let budget = Budget::per_payment("$0.01")
         .and_then(|budget| budget.per_day("$1"))
         .and_then(|budget| budget.per_host_per_day("$1"))
@@ -265,8 +275,6 @@ pub fn buyer(chain: &Chain, key: SecretKey, store: Arc<dyn PaymentStore>) -> Pay
         .budget(budget)
         .store(store)
         .rpc(chain.ledger())
-        .build()
-        .expect("a client")
 }
 
 /// A seller on a runtime of its own, which can be killed with everything that it has begun.

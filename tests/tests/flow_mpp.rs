@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use coinslot_client::Protocol;
 use coinslot_mpp_charge_stellar::Mode;
 use coinslot_mpp_wire::{ACCEPT_PAYMENT, PAYMENT_RECEIPT, Receipt};
 use coinslot_payment_store::{PaymentStore, Store};
@@ -11,7 +12,7 @@ use coinslot_tests::{
     chain::Chain,
     charge::{Paid, answer, challenge, fresh_challenge, now},
     payment::{Signed, offer, pay},
-    programs::{SECRET, Seller, charge, facilitator, memory},
+    programs::{SECRET, Seller, buyer_builder, charge, facilitator, memory},
 };
 use coinslot_x402_wire::header;
 use reqwest::{Response, StatusCode};
@@ -147,7 +148,8 @@ async fn a_buyer_that_asks_for_mpp_is_told_of_mpp() {
     let seller = Seller::open_both(engine, memory().await, payee).await;
     for (asks, x402) in [
         ("stellar/charge", false),
-        ("*/*", false),
+        ("*/*", true),
+        ("x402/exact, stellar/charge;q=0.9", true),
         ("tempo/charge, stellar/*;q=0.1", false),
         ("tempo/charge", true),
         ("stellar/charge;q=0", true),
@@ -353,4 +355,40 @@ async fn a_challenge_can_be_bound_to_the_body() {
         .expect("an answer");
     assert_eq!(same.status(), 200);
     assert_eq!((seller.runs(), chain.usdc(&payee).await), (1, PRICE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_client_buys_by_the_protocol_that_it_prefers() {
+    let chain = Chain::start().await;
+    let (payee, payer) = (chain.payee().await, chain.payer(50_000).await);
+    let engine = facilitator(&chain, memory().await, &[chain.sponsor().await]).await;
+    let seller = Seller::open_both(engine, memory().await, payee).await;
+    for (sold, (protocol, name)) in (1..).zip([
+        (Protocol::X402, header::PAYMENT_RESPONSE),
+        (Protocol::Mpp, PAYMENT_RECEIPT),
+    ]) {
+        let client = buyer_builder(&chain, payer.clone(), memory().await).prefer(protocol);
+        let client = client.build().expect("a client");
+        let response = client.get(seller.weather()).send().await;
+        let response = response.expect("a purchase");
+        assert_eq!(response.status(), 200);
+        assert!(response.headers().contains_key(name), "{protocol:?}");
+        assert_eq!(seller.runs(), sold);
+        assert_eq!(chain.usdc(&payee).await, u128::from(sold) * PRICE);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_client_pays_the_fees_itself_where_the_seller_does_not() {
+    let chain = Chain::start().await;
+    let (seller, _) = unsponsored(&chain, memory().await).await;
+    for (sold, mode) in (1..).zip([Mode::Pull, Mode::Push]) {
+        let payer = chain.payer(50_000).await;
+        let client = buyer_builder(&chain, payer.clone(), memory().await);
+        let client = client.charge_modes([mode]).build().expect("a client");
+        let response = client.get(seller.weather()).send().await;
+        receipt(&response.expect("a purchase"));
+        assert_eq!(seller.runs(), sold, "{mode:?}");
+        assert_eq!(chain.usdc(&payer.account_id()).await, 50_000 - PRICE);
+    }
 }

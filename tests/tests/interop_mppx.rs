@@ -6,7 +6,7 @@ use coinslot_tests::{
     chain::Chain,
     charge::{Paid, answer, challenge},
     node,
-    programs::{Seller, facilitator, memory},
+    programs::{Seller, buyer, facilitator, memory},
 };
 use serde_json::json;
 
@@ -85,4 +85,9 @@ async fn mppx_sells_to_our_buyer() {
         .hash(&chain.local.network_id());
     assert_eq!(receipt.reference, hash.to_string());
     assert_eq!(chain.usdc(&payee).await, PRICE);
+
+    let client = buyer(&chain, payer, memory().await);
+    let response = client.get(&url).send().await.expect("a purchase");
+    assert_eq!(response.status(), 200);
+    assert_eq!(chain.usdc(&payee).await, 2 * PRICE);
 }

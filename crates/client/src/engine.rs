@@ -30,7 +30,6 @@ use crate::policy::Policy;
 use crate::refusal::NotPayable;
 use crate::resume::Resumed;
 use crate::spending::Spending;
-use crate::terms::Protocol;
 use crate::turns::Turns;
 
 /// Everything that paying needs.
@@ -129,8 +128,10 @@ impl Engine {
             request,
             keyed: key.is_some(),
         };
-        if self.policy.answers(Protocol::Mpp) && !payable.has_authorization() {
-            payable.accept(STELLAR_CHARGE);
+        if let Some(payments) = self.policy.accept_payment()
+            && !payable.has_authorization()
+        {
+            payable.accept(payments);
         }
         Ok(payable)
     }
@@ -204,6 +205,3 @@ fn carries_payment(headers: &HeaderMap) -> bool {
     x402.iter().any(|name| headers.contains_key(*name))
         || headers.get_all(AUTHORIZATION).iter().any(is_payment)
 }
-
-/// What this client says that it can pay by MPP.
-const STELLAR_CHARGE: &str = "stellar/charge";

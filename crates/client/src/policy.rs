@@ -109,6 +109,11 @@ impl Policy {
         }
     }
 
+    /// What is said of the payments that can be made.
+    pub(crate) const fn accept_payment(&self) -> Option<&'static str> {
+        self.preference.accept_payment()
+    }
+
     /// Whether offers of this protocol are taken at all.
     pub(crate) fn answers(&self, protocol: Protocol) -> bool {
         self.preference.answers(protocol)

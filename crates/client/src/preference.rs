@@ -29,6 +29,16 @@ impl Preference {
         !self.only || protocol == self.first
     }
 
+    /// What `Accept-Payment` says; x402 has no place in it of its own, and goes by its name and scheme. Nothing where MPP is not answered.
+    pub(crate) const fn accept_payment(&self) -> Option<&'static str> {
+        match (self.first, self.only) {
+            (Protocol::Mpp, true) => Some("stellar/charge"),
+            (Protocol::Mpp, false) => Some("stellar/charge, x402/exact;q=0.9"),
+            (Protocol::X402, false) => Some("x402/exact, stellar/charge;q=0.9"),
+            (Protocol::X402, true) => None,
+        }
+    }
+
     /// Which of two equal offers goes first: the lower one.
     pub(crate) fn rank(&self, protocol: Protocol) -> u8 {
         u8::from(protocol != self.first)

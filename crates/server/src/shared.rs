@@ -166,16 +166,18 @@ impl fmt::Debug for Shared {
 }
 
 impl Asked {
-    /// Whether the buyer asks for MPP, and one of these offers is what it can pay. It is then not
-    /// told of other protocols: official clients trip over those that they do not know.
+    /// Whether the buyer says what it can pay, and that is one of these offers and not x402 (which
+    /// goes by its name and scheme, `x402/exact`). It is then told of nothing else: official clients
+    /// of MPP trip over x402 offers on chains that they do not know.
     pub(crate) fn wants_one_of(&self, charges: &[ResolvedCharge]) -> bool {
         let Some(payments) = &self.payments else {
             return false;
         };
-        charges
-            .iter()
-            .map(|offer| offer.issuer.terms())
-            .any(|terms| payments.quality(terms.method(), terms.intent()) > Quality::ZERO)
+        let exact = ("x402".parse(), "exact".parse());
+        let takes_x402 = matches!(exact, (Ok(method), Ok(intent)) if payments.quality(&method, &intent) > Quality::ZERO);
+        let mut terms = charges.iter().map(|offer| offer.issuer.terms());
+        !takes_x402
+            && terms.any(|terms| payments.quality(terms.method(), terms.intent()) > Quality::ZERO)
     }
 
     /// Remembers the body, where challenges are bound to it.

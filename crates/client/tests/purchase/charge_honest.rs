@@ -326,12 +326,27 @@ async fn the_server_is_told_what_can_be_paid_where_the_budget_allows_it() {
     x402.get(seller.url("/free")).send().await.unwrap();
     let named = format!("http://localhost:{}/free", seller.address.port());
     client.get(named).send().await.unwrap();
-    let charge = || Some("stellar/charge".to_owned());
-    let own = Some("stellar/*;q=0.5".to_owned());
-    assert_eq!(
-        *accepts.lock().unwrap(),
-        [charge(), charge(), own, None, None, None]
-    );
+    for client in [
+        builder(&ledger, &store, budget()).prefer(Protocol::Mpp),
+        builder(&ledger, &store, budget()).only(Protocol::Mpp),
+    ] {
+        let free = client.build().unwrap().get(seller.url("/free"));
+        free.send().await.unwrap();
+    }
+    let both = Some("x402/exact, stellar/charge;q=0.9");
+    let expected = [
+        both,
+        both,
+        Some("stellar/*;q=0.5"),
+        None,
+        None,
+        None,
+        Some("stellar/charge, x402/exact;q=0.9"),
+        Some("stellar/charge"),
+    ];
+    let accepts = accepts.lock().unwrap();
+    let accepts: Vec<Option<&str>> = accepts.iter().map(Option::as_deref).collect();
+    assert_eq!(accepts, expected);
 }
 
 #[tokio::test]
