@@ -4,6 +4,7 @@ use reqwest::Response;
 
 use crate::amount::Amount;
 use crate::budget::AssetCaps;
+use crate::cannot_pay;
 use crate::challenge::Challenge;
 use crate::courier::Courier;
 use crate::engine::Engine;
@@ -96,6 +97,8 @@ impl Engine {
         reservation: Reservation,
         payable: &Payable,
     ) -> Result<Made, PaymentError> {
+        self.require_network().await?;
+        cannot_pay::require_funds(offer, self.payer, self.ledger.as_ref()).await?;
         match &offer.plan {
             Plan::Authorize(plan) => {
                 let signed = self.authorize(plan).await?;

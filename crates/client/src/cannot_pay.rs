@@ -4,8 +4,10 @@
 
 use coinslot_soroban_authorization::{AccountId, Address};
 use coinslot_stellar_ledger::{Ledger, LedgerError};
+use coinslot_usdc_amount::BaseUnits;
 
 use crate::amount::Amount;
+use crate::error::PaymentError;
 use crate::offer::Offer;
 use crate::server_text::ServerText;
 
@@ -69,6 +71,36 @@ impl core::fmt::Display for Balance<'_> {
     }
 }
 
+/// Whether the payer has what it is about to sign away, as far as its trustline tells. A payment that is sure to fail
+/// is not signed, so that nothing of it stays reserved.
+pub(crate) async fn require_funds(
+    offer: &Offer,
+    payer: AccountId,
+    ledger: &dyn Ledger,
+) -> Result<(), PaymentError> {
+    let Some(asset) = &offer.asset.classic else {
+        return Ok(());
+    };
+    let amount = offer.amount;
+    let why = match ledger.trustline(&payer, asset).await? {
+        None if ledger.account(&payer).await?.is_none() => CannotPay::NoAccount { payer },
+        None => CannotPay::NoTrustline { payer, amount },
+        Some(line) if !line.authorized => CannotPay::Frozen,
+        Some(line) => {
+            let units = BaseUnits::from_u64(u64::try_from(line.balance).unwrap_or(0));
+            if units >= amount.units {
+                return Ok(());
+            }
+            CannotPay::BalanceTooLow {
+                payer,
+                amount,
+                balance: Some(amount.unit.amount(units)),
+            }
+        }
+    };
+    Err(PaymentError::CannotPay(Box::new(why)))
+}
+
 /// Says in words why a transfer failed; asks the ledger whose fault it is where the text leaves that open.
 pub(crate) async fn explain(
     message: &str,
@@ -102,11 +134,7 @@ pub(crate) async fn explain(
             let units = trustline
                 .flatten()
                 .and_then(|line| u64::try_from(line.balance).ok());
-            let balance = units.map(|units| {
-                amount
-                    .unit
-                    .amount(coinslot_usdc_amount::BaseUnits::from_u64(units))
-            });
+            let balance = units.map(|units| amount.unit.amount(BaseUnits::from_u64(units)));
             match balance {
                 Some(balance) if balance.units >= amount.units => payee(),
                 _ => CannotPay::BalanceTooLow {

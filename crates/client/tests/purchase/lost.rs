@@ -262,30 +262,21 @@ async fn a_payment_that_the_network_would_refuse_is_not_sent_and_says_what_to_do
     let network = ledger.clone();
     let seller = Seller::start(move |call| sell(&network, &call, 10_000)).await;
     let client = client(&ledger, &store);
-    for (message, balance, sentence) in [
+    for (message, sentence) in [
         (
             "HostError: Error(Contract, #13)",
-            None,
-            "no trustline for the asset; add one",
-        ),
-        (
-            "HostError: Error(Contract, #13)",
-            Some(5),
             "only the seller can repair that",
         ),
         (
-            "HostError: Error(Contract, #10)",
-            Some(5),
-            "too little: 0.001 USDC are needed, the account has 0.0000005 USDC",
+            "HostError: Error(Contract, #11)",
+            "the issuer does not allow",
         ),
         (
             "HostError: Error(Auth, \u{1b}[2J)",
-            Some(5),
             "the network refuses the transfer",
         ),
     ] {
         *ledger.failure.lock().unwrap() = Some(message.to_owned());
-        *ledger.balance.lock().unwrap() = balance;
         let result = client.get(seller.url("/")).send().await;
         let text = result.failure().to_string();
         assert!(text.contains(sentence), "{text}");
@@ -311,6 +302,37 @@ async fn a_payment_that_the_network_would_refuse_is_not_sent_and_says_what_to_do
         ),
         (1, 0)
     );
+}
+
+#[tokio::test]
+async fn what_the_payer_does_not_have_is_not_signed_away() {
+    let (ledger, store) = (ledger(), memory());
+    let network = ledger.clone();
+    let seller = Seller::start(move |call| sell(&network, &call, 10_000)).await;
+    let client = client(&ledger, &store);
+    for (balance, sentence) in [
+        (None, "no trustline for the asset; add one"),
+        (
+            Some(5),
+            "too little: 0.001 USDC are needed, the account has 0.0000005 USDC",
+        ),
+    ] {
+        *ledger.balance.lock().unwrap() = balance;
+        let result = client.get(seller.url("/")).send().await;
+        let text = result.failure().to_string();
+        assert!(text.contains(sentence), "{text}");
+        assert!(!result.failure().may_have_paid());
+        // Nothing is reserved for it, and nothing is known of it.
+        assert!(client.open_payments().await.unwrap().is_empty());
+        let spent = client.spent("127.0.0.1").await.unwrap();
+        assert_eq!(spent.per_day, BaseUnits::ZERO);
+    }
+    *ledger.balance.lock().unwrap() = Some(10_000);
+    assert_eq!(
+        client.get(seller.url("/")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(ledger.settled(), 1);
 }
 
 #[tokio::test]
