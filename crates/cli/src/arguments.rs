@@ -39,7 +39,8 @@ pub(crate) enum Command {
     Fetch(Box<Fetch>),
     /// Run an x402 facilitator that verifies and settles payments and pays their network fees.
     Facilitator(Box<FacilitatorConfig>),
-    /// Say in words what a payment header, an authorization entry, a transaction or an address holds.
+    /// Say in words what a payment header of x402 or MPP, an authorization entry, a transaction or an address holds.
+    #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(Inspect),
 }
 
@@ -220,7 +221,8 @@ pub(crate) struct NetworkOptions {
 /// Options of `coinslot inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// The header (with or without its name), XDR in base64, address, or amount; `-` reads standard input.
+    /// The header (with or without its name), the JSON in it, an MPP problem, XDR in base64, an address, or an amount; `-` reads standard
+    /// input.
     pub(crate) what: String,
 }
 
@@ -238,3 +240,10 @@ Exit codes:
 
 Settings are also read from the environment and from a .env file:
   STELLAR_NETWORK  STELLAR_RECIPIENT  STELLAR_SECRET_KEY  OZ_API_KEY  FACILITATOR_URL  STELLAR_RPC_URL";
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  coinslot inspect 'WWW-Authenticate: Payment id=\"…\", realm=\"…\", method=\"stellar\", …'
+  coinslot inspect 'Payment eyJjaGFsbGVuZ2Ui…'
+  curl -si http://127.0.0.1:4021/weather | grep -i ^www-authenticate | coinslot inspect -
+  coinslot inspect --json '$0.001'";
