@@ -3,8 +3,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use coinslot_facilitator::FacilitatorConfig;
+
+mod serve;
+
+pub(crate) use serve::{Serve, SoldBy};
 
 /// Sell and buy HTTP resources for USDC on Stellar, machine to machine.
 #[derive(Debug, Parser)]
@@ -26,6 +30,20 @@ pub(crate) struct Arguments {
     pub(crate) verbose: u8,
 }
 
+impl Arguments {
+    /// Reads the command line; ends the program when it is wrong, or asks for help.
+    pub(crate) fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if let (Command::Serve(serve), Some((_, matches))) =
+            (&mut arguments.command, matches.subcommand())
+        {
+            serve.remember_flags(matches);
+        }
+        arguments
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -37,6 +55,9 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Fetch a URL and pay for it within a budget when it asks for payment.
     Fetch(Box<Fetch>),
+    /// Run a small paid endpoint: a price on a path, paid by x402 and MPP.
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(Box<Serve>),
     /// Run an x402 facilitator that verifies and settles payments and pays their network fees.
     Facilitator(Box<FacilitatorConfig>),
     /// Say in words what a payment header of x402 or MPP, an authorization entry, a transaction or an address holds.
@@ -197,7 +218,7 @@ pub(crate) struct Fetch {
 }
 
 /// Which network, and how to reach it.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct NetworkOptions {
     /// The network: `stellar:testnet` or `stellar:pubnet`.
     #[arg(
@@ -239,7 +260,8 @@ Exit codes:
   8  the server answered with an error status
 
 Settings are also read from the environment and from a .env file:
-  STELLAR_NETWORK  STELLAR_RECIPIENT  STELLAR_SECRET_KEY  OZ_API_KEY  FACILITATOR_URL  STELLAR_RPC_URL";
+  STELLAR_NETWORK  STELLAR_RECIPIENT  STELLAR_SECRET_KEY  OZ_API_KEY  FACILITATOR_URL  STELLAR_RPC_URL
+  FACILITATOR_SPONSOR_KEYS  MPP_SECRET";
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:
