@@ -66,8 +66,8 @@ impl Failure {
     /// A payment that was not made, or whose outcome is not what it should be.
     pub(crate) fn payment(error: &PaymentError) -> Self {
         let kind = match error {
-            PaymentError::OutcomeUnknown(_) => Kind::Unknown,
-            PaymentError::Refused(_) => Kind::Refused,
+            PaymentError::OutcomeUnknown(_) | PaymentError::NotTaken(_) => Kind::Unknown,
+            PaymentError::Refused(_) | PaymentError::NothingPaid(_) => Kind::Refused,
             PaymentError::OverCap(_)
             | PaymentError::NoAcceptableOffer(_)
             | PaymentError::NotPayable(_)

@@ -19,6 +19,8 @@ pub struct Amount {
 pub enum Unit {
     /// USDC on Stellar, with 7 decimals.
     Usdc,
+    /// Lumens, in stroops: what network fees are paid in.
+    Lumens,
     /// Another token, whose decimals are its own affair.
     Token(ContractId),
 }
@@ -35,6 +37,8 @@ impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.unit {
             Unit::Usdc => write!(f, "{} USDC", self.units.to_decimal(Decimals::USDC_STELLAR)),
+            // A lumen has as many decimals as every asset of Stellar's own.
+            Unit::Lumens => write!(f, "{} XLM", self.units.to_decimal(Decimals::USDC_STELLAR)),
             Unit::Token(contract) => write!(f, "{} base units of {contract}", self.units),
         }
     }

@@ -34,6 +34,7 @@ pub struct Budget {
     pub(crate) assets: Vec<(ContractId, AssetCaps)>,
     pub(crate) pins: Vec<(HostRule, Address)>,
     pub(crate) longest_authorization: Duration,
+    pub(crate) network_fees: AssetCaps,
 }
 
 impl Budget {
@@ -70,6 +71,16 @@ impl Budget {
     #[must_use]
     pub fn longest_authorization(mut self, duration: Duration) -> Self {
         self.longest_authorization = duration;
+        self
+    }
+
+    /// The most that is paid in network fees, in stroops (10⁻⁷ XLM), where the seller does not pay them.
+    ///
+    /// By default 0.05 XLM for a payment, and 1 XLM in a rolling day. What counts is the fee that is bid; the network
+    /// takes less. Zero pays only where the seller pays the fees.
+    #[must_use]
+    pub fn network_fees(mut self, caps: AssetCaps) -> Self {
+        self.network_fees = caps;
         self
     }
 }
@@ -156,6 +167,7 @@ impl NeedsHosts {
             assets: Vec::new(),
             pins: Vec::new(),
             longest_authorization: LONGEST_AUTHORIZATION,
+            network_fees: NETWORK_FEES,
         })
     }
 }
@@ -172,3 +184,9 @@ pub enum PinError {
 }
 
 const LONGEST_AUTHORIZATION: Duration = Duration::from_secs(300);
+
+const NETWORK_FEES: AssetCaps = AssetCaps {
+    per_payment: BaseUnits::from_u64(500_000),
+    per_host_per_day: BaseUnits::from_u64(10_000_000),
+    per_day: BaseUnits::from_u64(10_000_000),
+};

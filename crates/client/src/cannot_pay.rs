@@ -6,10 +6,10 @@ use coinslot_soroban_authorization::{AccountId, Address};
 use coinslot_stellar_ledger::{Ledger, LedgerError};
 
 use crate::amount::Amount;
-use crate::policy::Offer;
+use crate::offer::Offer;
 use crate::server_text::ServerText;
 
-/// A simulation on the network failed: the payment could not be settled, and is not sent.
+/// The network would not make the payment, so that it is not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CannotPay {
@@ -84,7 +84,7 @@ pub(crate) async fn explain(
         Some(asset) => Some(ledger.trustline(&payer, asset).await?),
         None => None,
     };
-    let payee = || match offer.requirements.pay_to.parse() {
+    let payee = || match offer.terms.pay_to.parse() {
         Ok(payee) => CannotPay::PayeeCannotReceive { payee },
         Err(_) => CannotPay::Other(ServerText::new(message)),
     };

@@ -1,49 +1,59 @@
-//! Reading a 402 answer: `PAYMENT-REQUIRED` (x402 v2, HTTP transport).
+//! Reading a 402 answer: `PAYMENT-REQUIRED` (x402 v2, HTTP transport) and `WWW-Authenticate: Payment` (MPP, core draft).
 
 use std::time::Duration;
 
+use coinslot_mpp_wire as mpp;
 use coinslot_payment_store::UnixMillis;
 use coinslot_x402_wire::{HeaderError, PaymentRequired, header};
 use reqwest::Response;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 
+use crate::bounded_body;
 use crate::destination::age_seconds;
 
-/// What a seller asks for, and since when.
-#[derive(Clone, Debug)]
+/// What a seller asks for, and since when: at least one way to pay.
+#[derive(Debug)]
 pub(crate) struct Challenge {
-    pub(crate) required: PaymentRequired,
+    /// The offers of x402, with what they have in common.
+    pub(crate) x402: Option<PaymentRequired>,
+    /// The challenges of MPP, in the seller's order.
+    pub(crate) mpp: Vec<mpp::Challenge>,
+    /// What cannot be read beside what can.
+    pub(crate) unreadable: Vec<ChallengeError>,
     /// When it was made, as far as the answer tells: a cache may have kept it.
     pub(crate) made_at: UnixMillis,
 }
 
 /// A 402 answer that asks for no payment that can be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChallengeError {
-    /// There is no `PAYMENT-REQUIRED` header.
-    #[error("the server answered 402 without a PAYMENT-REQUIRED header{0}")]
+    /// There is neither a `PAYMENT-REQUIRED` header nor a `Payment` challenge.
+    #[error(
+        "the server answered 402 without a PAYMENT-REQUIRED header and without a Payment challenge{0}"
+    )]
     Missing(Spoken),
-    /// There are several, and they may differ.
+    /// There are several `PAYMENT-REQUIRED` headers, and they may differ.
     #[error("the server answered 402 with more than one PAYMENT-REQUIRED header")]
     Repeated,
-    /// The header is not visible ASCII.
+    /// The `PAYMENT-REQUIRED` header is not visible ASCII.
     #[error("the server's PAYMENT-REQUIRED header is not visible ASCII")]
     NotAscii,
-    /// The header does not decode.
+    /// The `PAYMENT-REQUIRED` header does not decode.
     #[error("the server's PAYMENT-REQUIRED header cannot be read")]
     Header(#[from] HeaderError),
+    /// A `WWW-Authenticate` header does not decode.
+    #[error("the server's Payment challenge (MPP) cannot be read")]
+    Payment(#[from] mpp::HeaderError),
 }
 
-/// What the server speaks instead of x402 version 2.
+/// What the server speaks instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spoken {
     /// Nothing that is known.
     Unknown,
     /// x402 version 1, whose terms stand in the body.
     X402V1,
-    /// The Machine Payments Protocol: a `WWW-Authenticate: Payment` challenge.
-    Mpp,
 }
 
 impl core::fmt::Display for Spoken {
@@ -51,7 +61,6 @@ impl core::fmt::Display for Spoken {
         f.write_str(match self {
             Self::Unknown => "",
             Self::X402V1 => "; it speaks x402 version 1, and this client pays version 2",
-            Self::Mpp => "; it asks for a Payment credential (MPP), and this client pays x402",
         })
     }
 }
@@ -60,19 +69,49 @@ impl Challenge {
     /// Reads the challenge out of a 402 answer that came at `now`.
     pub(crate) async fn read(response: Response, now: UnixMillis) -> Result<Self, ChallengeError> {
         let headers = response.headers();
-        let age = Duration::from_secs(age_seconds(headers));
-        match required(headers)? {
-            Some(required) => Ok(Self {
-                required,
-                made_at: now.saturating_sub(age),
-            }),
-            None if speaks_mpp(headers) => Err(ChallengeError::Missing(Spoken::Mpp)),
-            None => Err(ChallengeError::Missing(spoken_in_body(response).await)),
+        let (mut unreadable, mut mpp) = (Vec::new(), Vec::new());
+        let x402 = required(headers).unwrap_or_else(|error| {
+            unreadable.push(error);
+            None
+        });
+        // Each header by itself, so that one that is malformed does not hide the others.
+        for value in headers.get_all(WWW_AUTHENTICATE) {
+            match mpp::Challenge::from_headers([value.as_bytes()]) {
+                Ok(challenges) => mpp.extend(challenges),
+                Err(error) if error.kind() == mpp::HeaderErrorKind::Absent => {}
+                Err(error) => unreadable.push(error.into()),
+            }
         }
+        if x402.is_none() && mpp.is_empty() {
+            return Err(match unreadable.into_iter().next() {
+                Some(error) => error,
+                None => ChallengeError::Missing(spoken_in_body(response).await),
+            });
+        }
+        let age = Duration::from_secs(age_seconds(headers));
+        Ok(Self {
+            x402,
+            mpp,
+            unreadable,
+            made_at: now.saturating_sub(age),
+        })
+    }
+
+    /// How many ways to pay it offers.
+    pub(crate) fn offers(&self) -> usize {
+        let x402 = self.x402.as_ref().map_or(0, |x402| x402.accepts.len());
+        x402.saturating_add(self.mpp.len())
+    }
+
+    /// The seller's words for what is paid for.
+    pub(crate) fn description(&self) -> Option<&str> {
+        let x402 = self.x402.as_ref();
+        let described = x402.and_then(|x402| x402.resource.description.as_deref());
+        described.or_else(|| self.mpp.iter().find_map(mpp::Challenge::description))
     }
 }
 
-/// The header's message, if there is one.
+/// The message of `PAYMENT-REQUIRED`, if there is one.
 pub(crate) fn required(headers: &HeaderMap) -> Result<Option<PaymentRequired>, ChallengeError> {
     for name in [header::PAYMENT_REQUIRED, header::X_PAYMENT_REQUIRED] {
         let mut values = headers.get_all(name).iter();
@@ -86,36 +125,16 @@ pub(crate) fn required(headers: &HeaderMap) -> Result<Option<PaymentRequired>, C
     Ok(None)
 }
 
-fn speaks_mpp(headers: &HeaderMap) -> bool {
-    let starts = |text: &str| {
-        text.trim_start()
-            .get(..8)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("payment "))
-    };
-    headers
-        .get_all(WWW_AUTHENTICATE)
-        .iter()
-        .any(|value| value.to_str().is_ok_and(starts))
-}
-
-/// Looks for version 1's terms in the first bytes of the body.
-async fn spoken_in_body(mut response: Response) -> Spoken {
+/// Looks for version 1's terms in the body.
+async fn spoken_in_body(response: Response) -> Spoken {
     #[derive(serde::Deserialize)]
     struct Terms {
         #[serde(rename = "x402Version")]
         version: u64,
     }
-    let mut body = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
-        if body.len().saturating_add(chunk.len()) > MOST_BODY_BYTES {
-            return Spoken::Unknown;
-        }
-        body.extend_from_slice(&chunk);
-    }
+    let body = bounded_body::read(response).await.unwrap_or_default();
     match serde_json::from_slice(&body) {
         Ok(Terms { version: 1 }) => Spoken::X402V1,
         _ => Spoken::Unknown,
     }
 }
-
-const MOST_BODY_BYTES: usize = 64 * 1024;

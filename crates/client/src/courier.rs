@@ -1,7 +1,7 @@
 //! Sends one logical request: without a payment, or with it.
 
 use http::Extensions;
-use reqwest::header::HeaderValue;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::{Client, Request, Response};
 use reqwest_middleware::Next;
 use url::Url;
@@ -10,6 +10,7 @@ use coinslot_x402_wire::header::PAYMENT_SIGNATURE;
 
 use crate::address_guard::{Destinations, refusal_in};
 use crate::error::PaymentError;
+use crate::terms::Protocol;
 
 /// The way on from here: the rest of the middleware, or the bare client.
 pub(crate) enum Courier<'a> {
@@ -48,11 +49,15 @@ impl Courier<'_> {
 }
 
 /// The request once more, with the payment.
-pub(crate) fn paid(request: &Request, payment: &str) -> Option<Request> {
+pub(crate) fn paid(request: &Request, protocol: Protocol, payment: &str) -> Option<Request> {
     let mut value = HeaderValue::from_str(payment).ok()?;
     value.set_sensitive(true);
     let mut request = request.try_clone()?;
-    request.headers_mut().insert(PAYMENT_SIGNATURE, value);
+    let name = match protocol {
+        Protocol::X402 => HeaderName::from_static(PAYMENT_SIGNATURE),
+        Protocol::Mpp => AUTHORIZATION,
+    };
+    request.headers_mut().insert(name, value);
     Some(request)
 }
 

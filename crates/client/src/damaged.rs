@@ -10,4 +10,7 @@ pub enum DamagedRecord {
     /// Its payer, payee or asset is no Stellar address.
     #[error("its addresses do not parse")]
     Addresses,
+    /// Its transaction does not decode.
+    #[error("its transaction does not decode")]
+    Transaction,
 }

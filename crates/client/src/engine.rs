@@ -5,12 +5,14 @@
 use std::sync::Arc;
 
 use coinslot_caip2_network::NetworkId;
+use coinslot_mpp_wire::SCHEME;
 use coinslot_payment_store::Clock;
 use coinslot_soroban_authorization::{AccountId, Signer};
 use coinslot_stellar_ledger::Ledger;
 use coinslot_x402_wire::header;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Request, Response, StatusCode};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::address_guard::Destinations;
 use crate::amount::Amount;
@@ -23,9 +25,12 @@ use crate::event::{EventHook, PaymentEvent};
 use crate::journal::{Entry, Journal};
 use crate::logical_request::{IdempotencyKey, RequestId};
 use crate::patience::Patience;
-use crate::policy::{NotPayable, Policy};
+use crate::payable::Payable;
+use crate::policy::Policy;
+use crate::refusal::NotPayable;
 use crate::resume::Resumed;
 use crate::spending::Spending;
+use crate::terms::Protocol;
 use crate::turns::Turns;
 
 /// Everything that paying needs.
@@ -39,17 +44,11 @@ pub(crate) struct Engine {
     pub(crate) spending: Spending,
     pub(crate) journal: Journal,
     pub(crate) turns: Turns,
+    /// Held while a transaction of the payer's own is under way: an account has one after the other.
+    pub(crate) transactions: Mutex<()>,
     pub(crate) patience: Patience,
     pub(crate) destinations: Destinations,
     pub(crate) hook: Option<Box<EventHook>>,
-}
-
-/// A request that may be paid.
-pub(crate) struct Payable {
-    pub(crate) id: RequestId,
-    pub(crate) host: String,
-    pub(crate) request: Request,
-    pub(crate) keyed: bool,
 }
 
 /// The answer to a request without a payment.
@@ -67,10 +66,7 @@ impl Engine {
         key: Option<&IdempotencyKey>,
         mut courier: Courier<'_>,
     ) -> Result<Response, PaymentError> {
-        if [header::PAYMENT_SIGNATURE, header::X_PAYMENT]
-            .iter()
-            .any(|name| request.headers().contains_key(*name))
-        {
+        if carries_payment(request.headers()) {
             return Err(PaymentError::OwnPaymentHeader);
         }
         let payable = match self.payable(&request, key) {
@@ -97,7 +93,7 @@ impl Engine {
             self.emit(|| PaymentEvent::Challenge {
                 request: payable.id.clone(),
                 host: payable.host.clone(),
-                offers: challenge.required.accepts.len(),
+                offers: challenge.offers(),
             });
             if turn.is_none() {
                 turn = self.turns.try_take(&payable.id);
@@ -109,7 +105,7 @@ impl Engine {
             }
             if self.journal.find(&payable.id).await?.is_none()
                 && let Bought::Answered(response) =
-                    self.buy(challenge, &payable, &mut courier).await?
+                    self.buy(&challenge, &payable, &mut courier).await?
             {
                 return Ok(response);
             }
@@ -127,12 +123,16 @@ impl Engine {
         let id = RequestId::of(request, &self.network_id(), &self.payer, key)
             .ok_or(NotPayable::BodyNotReplayable)?;
         let request = request.try_clone().ok_or(NotPayable::BodyNotReplayable)?;
-        Ok(Payable {
+        let mut payable = Payable {
             id,
             host,
             request,
             keyed: key.is_some(),
-        })
+        };
+        if self.policy.answers(Protocol::Mpp) && !payable.has_authorization() {
+            payable.accept(STELLAR_CHARGE);
+        }
+        Ok(payable)
     }
 
     /// Sends the request without a payment.
@@ -180,7 +180,7 @@ impl Engine {
     pub(crate) fn amount(&self, entry: &Entry) -> Amount {
         self.policy
             .unit(entry.parties.token)
-            .amount(entry.payment.accepted().amount)
+            .amount(entry.payment.terms.amount)
     }
 
     pub(crate) fn network_id(&self) -> NetworkId {
@@ -193,3 +193,17 @@ impl Engine {
         }
     }
 }
+
+/// Whether the caller pays already: by either protocol's header.
+fn carries_payment(headers: &HeaderMap) -> bool {
+    let x402 = [header::PAYMENT_SIGNATURE, header::X_PAYMENT];
+    let is_payment = |value: &HeaderValue| {
+        let scheme = value.as_bytes().get(..SCHEME.len());
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME.as_bytes()))
+    };
+    x402.iter().any(|name| headers.contains_key(*name))
+        || headers.get_all(AUTHORIZATION).iter().any(is_payment)
+}
+
+/// What this client says that it can pay by MPP.
+const STELLAR_CHARGE: &str = "stellar/charge";

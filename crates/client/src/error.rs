@@ -1,10 +1,10 @@
 //! Why a request was not paid, or what is known about a payment that was made.
 
 use coinslot_caip2_network::NetworkId;
+use coinslot_mpp_charge_stellar::{PlanError as ChargeError, SignChargeError};
 use coinslot_payment_store::StoreError;
 use coinslot_soroban_authorization::{SignEntryError, TransactionHash};
-use coinslot_stellar_ledger::LedgerError;
-use coinslot_x402_wire::ReasonCode;
+use coinslot_stellar_ledger::{LedgerError, ResultCode};
 use reqwest::StatusCode;
 
 use crate::address_guard::AddressRefused;
@@ -12,8 +12,11 @@ use crate::amount::Amount;
 use crate::cannot_pay::CannotPay;
 use crate::challenge::ChallengeError;
 use crate::damaged::DamagedRecord;
+use crate::deadline::Deadline;
 use crate::journal::JournalError;
-use crate::policy::{NoAcceptableOffer, NotPayable};
+use crate::outcome::NothingPaid;
+use crate::refusal::{NoAcceptableOffer, NotPayable};
+use crate::refused::RefusalReason;
 use crate::server_text::ServerText;
 use crate::spending::{OverCap, ReserveError};
 
@@ -66,9 +69,12 @@ pub enum PaymentError {
     /// The signer did not sign.
     #[error("the payment was not signed")]
     Sign(#[from] SignEntryError),
-    /// The seller's terms and extensions are too long to be sent back.
+    /// A charge was not signed: its challenge expired in the meantime, or the signer did not sign.
+    #[error(transparent)]
+    SignCharge(Box<SignChargeError>),
+    /// What the seller wants sent back is too long.
     #[error(
-        "the payment header would have {bytes} bytes, which is too long; the server's extensions are too large"
+        "the payment header would have {bytes} bytes, which is too long; the server wants too much of its own sent back"
     )]
     HeaderTooLong {
         /// Its length.
@@ -88,6 +94,12 @@ pub enum PaymentError {
     /// Others change the record of what was spent all the time.
     #[error("the record of what was spent is changed by others all the time; try again")]
     Contended,
+    /// The payment's transaction is over without having moved anything.
+    #[error(transparent)]
+    NothingPaid(#[from] NothingPaid),
+    /// The network does not take the payment's transaction now, which may yet change.
+    #[error(transparent)]
+    NotTaken(Box<NotTaken>),
     /// The seller refused a payment that was sent.
     #[error(transparent)]
     Refused(Box<Refused>),
@@ -106,9 +118,21 @@ pub struct Refused {
     /// What was authorized.
     pub amount: Amount,
     /// The reason code, when the seller gave one.
-    pub reason: Option<ReasonCode>,
+    pub reason: Option<RefusalReason>,
     /// The seller's words, when it gave any.
     pub message: Option<ServerText>,
+    /// What is known about the money.
+    pub standing: Standing,
+}
+
+/// The network did not take a transaction that the client submitted.
+#[derive(Debug, thiserror::Error)]
+#[error("the network does not take the transaction that pays {amount} ({code}); {standing}")]
+pub struct NotTaken {
+    /// What it pays.
+    pub amount: Amount,
+    /// Why not.
+    pub code: ResultCode,
     /// What is known about the money.
     pub standing: Standing,
 }
@@ -137,6 +161,9 @@ pub enum LastAnswer {
     /// This process sent nothing yet, because the payment is past its time.
     #[error("it was not sent again")]
     NotSent,
+    /// The transaction that the client submitted is not on the ledger yet, so that the request was not sent.
+    #[error("its transaction has not landed yet")]
+    NotLanded,
     /// The connection failed or the answer was cut short.
     #[error("the last answer was lost")]
     Lost,
@@ -154,7 +181,7 @@ impl LastAnswer {
     pub fn status(self) -> Option<StatusCode> {
         match self {
             Self::Status(status) | Self::Redirected(status) => Some(status),
-            Self::NotSent | Self::Lost => None,
+            Self::NotSent | Self::NotLanded | Self::Lost => None,
         }
     }
 }
@@ -162,13 +189,13 @@ impl LastAnswer {
 /// What is known about the money of a payment that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Standing {
-    /// It can be taken until this ledger. Its amount stays reserved; the same request sends the same payment.
+    /// It can be taken until then. Its amount stays reserved; the same request sends the same payment.
     #[error(
-        "it can be taken until ledger {expiration_ledger}, so the amount stays reserved, and the same request sends the same payment again"
+        "it can be taken until {until}, so the amount stays reserved, and the same request sends the same payment again"
     )]
     Open {
-        /// The last ledger in which the authorization can be used.
-        expiration_ledger: u32,
+        /// The last moment at which it can be taken.
+        until: Deadline,
     },
     /// It was taken.
     #[error("it was taken in transaction {transaction}")]
@@ -194,7 +221,10 @@ impl PaymentError {
     /// Whether a payment was sent that the seller has taken or still can take.
     #[must_use]
     pub fn may_have_paid(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::OutcomeUnknown(_))
+        matches!(
+            self,
+            Self::Refused(_) | Self::OutcomeUnknown(_) | Self::NotTaken(_)
+        )
     }
 
     pub(crate) fn into_middleware(self) -> reqwest_middleware::Error {
@@ -202,6 +232,18 @@ impl PaymentError {
             Self::Http(error) => error,
             error => reqwest_middleware::Error::middleware(error),
         }
+    }
+}
+
+impl From<SignChargeError> for PaymentError {
+    fn from(error: SignChargeError) -> Self {
+        Self::SignCharge(Box::new(error))
+    }
+}
+
+impl From<ChargeError> for PaymentError {
+    fn from(error: ChargeError) -> Self {
+        SignChargeError::Plan(error).into()
     }
 }
 
@@ -225,12 +267,12 @@ impl From<ReserveError> for PaymentError {
     }
 }
 
-struct Because<'a>(Option<&'a ReasonCode>, Option<&'a ServerText>);
+struct Because<'a>(Option<&'a RefusalReason>, Option<&'a ServerText>);
 
 impl core::fmt::Display for Because<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         if let Some(reason) = self.0 {
-            write!(f, " ({})", ServerText::new(reason.as_str()))?;
+            write!(f, " ({reason})")?;
         }
         match self.1 {
             Some(message) => write!(f, ", saying {message:?}"),

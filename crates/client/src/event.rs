@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use crate::amount::Amount;
+use crate::deadline::Deadline;
 use crate::logical_request::RequestId;
 use crate::receipt::PaymentReceipt;
 
@@ -30,21 +31,21 @@ pub enum PaymentEvent {
         /// To whom.
         pay_to: String,
     },
-    /// The authorization is signed, passed its simulation and is durable.
+    /// The payment is signed, passed its simulation and is durable.
     Signed {
         /// The request.
         request: RequestId,
-        /// The last ledger in which it can be used.
-        expiration_ledger: u32,
+        /// The last moment at which it can be taken.
+        until: Deadline,
     },
-    /// The request goes out with the payment.
+    /// The payment goes out: the request with it, or, where the client submits its transaction itself, that transaction.
     Paying {
         /// The request.
         request: RequestId,
         /// 1 for the first time; more when the same payment is sent again.
         attempt: u32,
     },
-    /// The outcome is not known yet: the same payment will be sent again.
+    /// The outcome is not known yet: the same payment will be sent again, or its transaction be looked up again.
     Confirming {
         /// The request.
         request: RequestId,

@@ -1,20 +1,24 @@
 //! The payments whose outcome is not known yet, durable before they are sent.
 //!
-//! One record per logical request holds the authorization from the moment that it has left this process, and
-//! the exact header that carries it. It is removed when the answer is had, or when it is certain that the
-//! authorization expired unused. A request with a caller's key keeps its record, so that it is never paid twice.
+//! One record per logical request holds what was signed from the moment that it has left this process, and the exact
+//! header that carries it or proves it. It is removed when the answer is had, or when it is certain that what was signed
+//! expired unused. A request with a caller's key keeps its record, so that it is never paid twice.
 
 use core::fmt;
 use std::sync::Arc;
 
+use coinslot_mpp_wire::Challenge;
 use coinslot_payment_store::{PaymentStore, Record, StoreError, UnixMillis};
 use coinslot_soroban_authorization::{AccountId, Address, ContractId};
-use coinslot_x402_wire::{PaymentPayload, PaymentRequirements};
+use coinslot_x402_wire::PaymentPayload;
 use serde::{Deserialize, Serialize};
 
 use crate::damaged::DamagedRecord;
+use crate::deadline::Deadline;
+use crate::identity::PaymentIdentity;
 use crate::logical_request::RequestId;
 use crate::spending::Reservation;
+use crate::terms::PaymentTerms;
 
 /// The durable list of payments.
 pub(crate) struct Journal {
@@ -26,24 +30,57 @@ pub(crate) struct Journal {
 pub(crate) struct Payment {
     pub(crate) state: State,
     pub(crate) reservation: Reservation,
-    /// The message without the scheme's payload: accepted terms, resource, echoed extensions.
-    pub(crate) draft: PaymentPayload,
+    /// The network fee of a transaction of the payer's own.
+    pub(crate) fee: Option<Reservation>,
+    /// What was accepted.
+    pub(crate) terms: PaymentTerms,
+    pub(crate) draft: Draft,
     /// The payer, `G…`.
     pub(crate) payer: String,
-    /// The authorization's nonce.
-    pub(crate) nonce: i64,
+    pub(crate) signed: Signed,
     /// The ledger at which it was signed.
     pub(crate) signed_at_ledger: u32,
-    /// The last ledger in which it can be used.
-    pub(crate) expiration_ledger: u32,
     /// When it was signed.
     pub(crate) signed_at_millis: i64,
-    /// The signed authorization entry in base64.
-    pub(crate) entry: String,
-    /// What every attempt sends, once the simulation has gone through.
+    /// What every attempt sends: for an authorization once its simulation has gone through, otherwise from the start.
     pub(crate) header: Option<String>,
     /// Whether the caller named the purchase, so that the record outlives the answer.
     pub(crate) keyed: bool,
+}
+
+/// The message that carries the payment, without what pays.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Draft {
+    /// Accepted terms, resource, echoed extensions.
+    X402(Box<PaymentPayload>),
+    /// The challenge, as the value of a header.
+    Mpp { challenge: String },
+}
+
+/// What was signed. Nothing else can take the money.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Signed {
+    /// An authorization entry.
+    Authorization {
+        /// The entry in base64.
+        entry: String,
+        nonce: i64,
+        /// The last ledger in which it can be used.
+        expiration_ledger: u32,
+    },
+    /// A transaction of the payer's own.
+    Transaction {
+        /// The envelope in base64.
+        envelope: String,
+        /// Its hash in hexadecimal.
+        hash: String,
+        /// Until when it can land, in seconds since 1970.
+        max_time: u64,
+        /// Whether the client submits it.
+        push: bool,
+    },
 }
 
 /// Where a payment stands.
@@ -58,43 +95,70 @@ pub(crate) enum State {
     Answered,
 }
 
-/// The authorization entry and the header are secrets until they are used: neither is shown.
+/// What was signed, and the header, are secrets until they are used: neither is shown.
 impl fmt::Debug for Payment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Payment")
             .field("state", &self.state)
             .field("reservation", &self.reservation)
-            .field("expiration_ledger", &self.expiration_ledger)
+            .field("deadline", &self.deadline())
             .finish_non_exhaustive()
     }
 }
 
 impl Payment {
-    pub(crate) fn accepted(&self) -> &PaymentRequirements {
-        &self.draft.accepted
-    }
-
     pub(crate) fn signed_at(&self) -> UnixMillis {
         UnixMillis::new(self.signed_at_millis)
     }
 
+    /// Until when it can be taken.
+    pub(crate) fn deadline(&self) -> Deadline {
+        match &self.signed {
+            Signed::Authorization {
+                expiration_ledger, ..
+            } => Deadline::Ledger(*expiration_ledger),
+            Signed::Transaction { max_time, .. } => Deadline::Time(*max_time),
+        }
+    }
+
+    /// Whether the client itself submits what was signed.
+    pub(crate) fn is_push(&self) -> bool {
+        matches!(self.signed, Signed::Transaction { push: true, .. })
+    }
+
     fn parties(&self) -> Option<Parties> {
-        let terms = self.accepted();
         let payer: AccountId = self.payer.parse().ok()?;
         Some(Parties {
-            token: terms.asset.parse().ok()?,
+            token: self.terms.asset.parse().ok()?,
             payer: payer.into(),
-            payee: terms.pay_to.parse().ok()?,
+            payee: self.terms.pay_to.parse().ok()?,
+            identity: match &self.signed {
+                Signed::Authorization { nonce, .. } => PaymentIdentity::Nonce(*nonce),
+                Signed::Transaction { hash, .. } => {
+                    PaymentIdentity::Transaction(hash.parse().ok()?)
+                }
+            },
         })
     }
 }
 
-/// Whom the payment moves what between.
+impl Draft {
+    /// The challenge that is answered, when it is one of MPP.
+    pub(crate) fn challenge(&self) -> Option<Challenge> {
+        match self {
+            Self::X402(_) => None,
+            Self::Mpp { challenge } => Challenge::from_header(challenge).ok(),
+        }
+    }
+}
+
+/// Whom the payment moves what between, and how the network knows it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parties {
     pub(crate) token: ContractId,
     pub(crate) payer: Address,
     pub(crate) payee: Address,
+    pub(crate) identity: PaymentIdentity,
 }
 
 /// A payment with the version that its next change names.

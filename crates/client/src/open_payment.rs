@@ -36,7 +36,7 @@ impl Engine {
             .map(|entry| OpenPayment {
                 host: entry.payment.reservation.host.clone(),
                 amount: self.amount(&entry),
-                pay_to: entry.payment.accepted().pay_to.clone(),
+                pay_to: entry.payment.terms.pay_to.clone(),
                 signed_at: entry.payment.signed_at(),
                 standing: standing(&entry.payment),
                 request: entry.id,

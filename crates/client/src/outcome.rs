@@ -1,42 +1,91 @@
-//! Finding out what became of a payment after its authorization expired.
+//! Finding out what became of a payment.
 //!
 //! An authorization's nonce is kept on the ledger until its expiration only, so that afterwards its absence proves
-//! nothing. The token's transfers between the two parties since it was signed do: none of this amount means that it
-//! was never used, and the nonce inside a transaction tells payments of the same amount apart.
+//! nothing; and a transaction is remembered by nodes for some time only. The token's transfers between the two parties
+//! since it was signed do: none of this amount means that it was never used, and what is inside a transaction tells
+//! payments of the same amount apart.
 
+use coinslot_caip2_network::NetworkId;
 use coinslot_soroban_authorization::{
-    Address, AuthEntry, Credential, TransactionHash, TransferEnvelope,
+    Address, AuthEntry, Credential, Envelope, TransactionHash, TransferEnvelope,
 };
-use coinslot_stellar_ledger::{LandedTransfer, Ledger, LedgerError, TransactionStatus};
+use coinslot_stellar_ledger::{
+    LandedTransfer, LatestLedger, Ledger, LedgerError, ResultCode, TransactionStatus,
+};
 
+use crate::deadline::Deadline;
+use crate::identity::PaymentIdentity;
 use crate::journal::{Parties, Payment};
 
-/// What became of an expired payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What became of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It was never taken, and can no longer be.
-    Unused,
+    /// It was never made, and can no longer be.
+    Void(NothingPaid),
     /// It was taken in this transaction.
     Taken(TransactionHash),
-    /// The ledger does not say.
+    /// The ledger does not say, or not yet.
     Unknown,
 }
 
-/// Whether the authorization can no longer be used, as seen from `latest`, with a margin for nodes that lag.
-pub(crate) fn is_expired(payment: &Payment, latest: u32) -> bool {
-    latest > payment.expiration_ledger.saturating_add(LAG_LEDGERS)
+/// Why a payment that was signed is over without having been made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NothingPaid {
+    /// Its time was over before it was used. It cost nothing.
+    #[error("the payment did not reach the ledger in time; nothing was paid")]
+    Expired,
+    /// Its transaction landed and failed.
+    #[error(
+        "the payment's transaction failed on the network ({0}); nothing was paid but its network fee"
+    )]
+    Failed(ResultCode),
 }
 
-/// Looks for the payment on the ledger. Ask only after it expired.
+/// Looks for the payment on the ledger, whose latest one is `latest`, if that is known.
 pub(crate) async fn find(
     payment: &Payment,
     parties: Parties,
+    latest: Option<LatestLedger>,
+    network: NetworkId,
+    ledger: &dyn Ledger,
+) -> Result<Outcome, LedgerError> {
+    if let PaymentIdentity::Transaction(hash) = parties.identity {
+        match ledger.transaction(&hash).await? {
+            TransactionStatus::Succeeded { .. } => return Ok(Outcome::Taken(hash)),
+            TransactionStatus::Failed { code, .. } => {
+                return Ok(Outcome::Void(NothingPaid::Failed(code)));
+            }
+            TransactionStatus::NotFound => {}
+        }
+    }
+    if latest.is_none_or(|latest| !is_past(payment.deadline(), latest)) {
+        return Ok(Outcome::Unknown);
+    }
+    find_among_transfers(payment, parties, network, ledger).await
+}
+
+/// Whether what was signed can no longer be used, as seen from `latest`, with a margin for nodes that lag.
+fn is_past(deadline: Deadline, latest: LatestLedger) -> bool {
+    match deadline {
+        Deadline::Ledger(last) => latest.sequence > last.saturating_add(LAG_LEDGERS),
+        Deadline::Time(last) => latest
+            .close_time
+            .is_some_and(|closed| closed > last.saturating_add(LAG_SECONDS)),
+    }
+}
+
+async fn find_among_transfers(
+    payment: &Payment,
+    parties: Parties,
+    network: NetworkId,
     ledger: &dyn Ledger,
 ) -> Result<Outcome, LedgerError> {
     let Parties {
         token,
         payer,
         payee,
+        ..
     } = parties;
     let account = payee.account_key().map_or(payee, Address::Account);
     let landed = match ledger
@@ -47,10 +96,10 @@ pub(crate) async fn find(
         Err(LedgerError::OutOfRange(_)) => return Ok(Outcome::Unknown),
         Err(error) => return Err(error),
     };
-    let amount = payment.accepted().amount.to_i128();
+    let amount = payment.terms.amount.to_i128();
     let mut doubtful = false;
     for transfer in landed.iter().filter(|transfer| transfer.amount == amount) {
-        match uses(payment, &payer, transfer, ledger).await? {
+        match is_made_in(parties, transfer, network, ledger).await? {
             Some(true) => return Ok(Outcome::Taken(transfer.transaction)),
             Some(false) => {}
             None => doubtful = true,
@@ -59,36 +108,34 @@ pub(crate) async fn find(
     Ok(if doubtful {
         Outcome::Unknown
     } else {
-        Outcome::Unused
+        Outcome::Void(NothingPaid::Expired)
     })
 }
 
-/// Whether a transfer used this payment's authorization; `None` when its transaction does not tell.
-async fn uses(
-    payment: &Payment,
-    payer: &Address,
+/// Whether a transfer is this payment; `None` when its transaction does not tell.
+async fn is_made_in(
+    parties: Parties,
     transfer: &LandedTransfer,
+    network: NetworkId,
     ledger: &dyn Ledger,
 ) -> Result<Option<bool>, LedgerError> {
-    let TransactionStatus::Succeeded { envelope, .. } =
-        ledger.transaction(&transfer.transaction).await?
-    else {
+    let status = ledger.transaction(&transfer.transaction).await?;
+    let TransactionStatus::Succeeded { envelope, .. } = status else {
         return Ok(None);
     };
-    let inner = envelope.inner().unwrap_or(envelope);
-    let Ok(recognised) = TransferEnvelope::recognise(&inner) else {
-        return Ok(None);
-    };
-    Ok(Some(
-        recognised
-            .auth
-            .iter()
-            .any(|entry| is_ours(entry, payer, payment.nonce)),
-    ))
+    Ok(match parties.identity {
+        PaymentIdentity::Transaction(ours) => Some(envelope.inner_hash(&network) == ours),
+        PaymentIdentity::Nonce(ours) => uses(envelope, &parties.payer, ours),
+    })
 }
 
-fn is_ours(entry: &AuthEntry, payer: &Address, ours: i64) -> bool {
-    matches!(entry.credential(), Credential::Address { address, nonce, .. } if address == *payer && nonce == ours)
+/// Whether a transaction uses the payer's authorization with this nonce.
+fn uses(envelope: Envelope, payer: &Address, nonce: i64) -> Option<bool> {
+    let inner = envelope.inner().unwrap_or(envelope);
+    let transfer = TransferEnvelope::recognise(&inner).ok()?;
+    let is_ours = |entry: &AuthEntry| matches!(entry.credential(), Credential::Address { address, nonce: its, .. } if address == *payer && its == nonce);
+    Some(transfer.auth.iter().any(is_ours))
 }
 
 const LAG_LEDGERS: u32 = 2;
+const LAG_SECONDS: u64 = 10;

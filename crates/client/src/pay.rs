@@ -2,21 +2,24 @@
 
 use std::time::Duration;
 
+use coinslot_mpp_charge_stellar::{DEFAULT_PUSH_GRACE_SECONDS, PUSH_MARGIN_SECONDS};
+use coinslot_mpp_wire::ProblemKind;
 use coinslot_x402_wire::ReasonCode;
 use http::header::CONTENT_LENGTH;
 use reqwest::{Response, ResponseBuilderExt, StatusCode};
 
-use crate::challenge;
 use crate::courier::{Courier, paid, same_origin};
-use crate::engine::{Engine, Payable};
+use crate::deadline::Deadline;
+use crate::engine::Engine;
 use crate::error::{LastAnswer, OutcomeUnknown, PaymentError, Refused};
 use crate::event::PaymentEvent;
 use crate::journal::{Entry, Payment, State};
 use crate::patience::retry_after;
-use crate::policy::NotPayable;
+use crate::payable::Payable;
 use crate::receipt::{self, PaymentReceipt, Settlement};
+use crate::refusal::NotPayable;
+use crate::refused::{self, Refusal, RefusalReason};
 use crate::resume::standing;
-use crate::server_text::ServerText;
 
 /// What an answer to a paid request means.
 enum Verdict {
@@ -31,7 +34,7 @@ enum Verdict {
         Option<reqwest_middleware::Error>,
     ),
     /// The seller does not want this payment.
-    No(Option<ReasonCode>, Option<ServerText>),
+    No(StatusCode, Refusal),
 }
 
 impl Engine {
@@ -44,15 +47,22 @@ impl Engine {
     ) -> Result<Response, PaymentError> {
         let (mut attempt, mut waited) = (1, Duration::ZERO);
         loop {
-            self.emit(|| PaymentEvent::Paying {
-                request: entry.id.clone(),
-                attempt,
-            });
-            let (last, asked, source) = match self.send(&entry.payment, payable, courier).await? {
+            // What the client submitted itself was told of as it was submitted.
+            if attempt > 1 || !entry.payment.is_push() {
+                self.emit(|| PaymentEvent::Paying {
+                    request: entry.id.clone(),
+                    attempt,
+                });
+            }
+            let (last, asked, source) = match self.send(&entry, payable, courier).await? {
                 Verdict::Answer(response) => return Ok(self.deliver(entry, response).await),
                 Verdict::Undecided(response) => return Ok(response),
-                Verdict::No(reason, message) => {
-                    return Err(self.refused(&entry, reason, message).await);
+                Verdict::No(status, refusal) => {
+                    let again = self.patience.wait(attempt, None, waited).is_some();
+                    if !(again && may_lag_behind(&entry.payment, &refusal)) {
+                        return Err(self.refused(&entry, refusal).await);
+                    }
+                    (LastAnswer::Status(status), None, None)
                 }
                 Verdict::Again(last, asked, source) => (last, asked, source),
             };
@@ -93,17 +103,19 @@ impl Engine {
 
     async fn send(
         &self,
-        payment: &Payment,
+        entry: &Entry,
         payable: &Payable,
         courier: &mut Courier<'_>,
     ) -> Result<Verdict, PaymentError> {
+        let payment = &entry.payment;
         let header = payment.header.as_deref().unwrap_or_default();
-        let request = paid(&payable.request, header).ok_or(NotPayable::BodyNotReplayable)?;
+        let request = paid(&payable.request, payment.terms.protocol, header)
+            .ok_or(NotPayable::BodyNotReplayable)?;
         match courier.send(request, self.destinations).await {
             Ok(response) if !same_origin(response.url(), payable.request.url()) => Ok(
                 Verdict::Again(LastAnswer::Redirected(response.status()), None, None),
             ),
-            Ok(response) => Ok(judge(response, payment).await),
+            Ok(response) => Ok(judge(response, entry).await),
             Err(PaymentError::Http(error)) => {
                 Ok(Verdict::Again(LastAnswer::Lost, None, Some(error)))
             }
@@ -117,10 +129,11 @@ impl Engine {
         let receipt = PaymentReceipt {
             request: entry.id.clone(),
             amount: self.amount(&entry),
-            terms: payment.accepted().clone(),
+            terms: payment.terms.clone(),
             payer: payment.payer.clone(),
-            nonce: payment.nonce,
-            settlement: receipt::settlement(response.headers(), payment),
+            identity: entry.parties.identity,
+            external_id: receipt::external_id(response.headers(), payment),
+            settlement: receipt::settlement(response.headers(), &entry),
         };
         let closed = if payment.keyed {
             let answered = Payment {
@@ -144,16 +157,13 @@ impl Engine {
         response
     }
 
-    /// The seller said no. What was taken is over; what was not stays reserved until it cannot be taken any more.
-    async fn refused(
-        &self,
-        entry: &Entry,
-        reason: Option<ReasonCode>,
-        message: Option<ServerText>,
-    ) -> PaymentError {
+    /// The seller said no. What was taken is over, unless it can still be presented; what was not stays reserved until
+    /// it cannot be taken any more.
+    async fn refused(&self, entry: &Entry, (reason, message): Refusal) -> PaymentError {
         let payment = &entry.payment;
         if matches!(payment.state, State::Paid { .. })
             && !payment.keyed
+            && !self.can_be_presented(payment)
             && let Err(error) = self.journal.remove(entry).await
         {
             tracing::warn!(request = %entry.id, %error, "a payment that is over stays in the journal");
@@ -166,15 +176,32 @@ impl Engine {
             standing,
         }))
     }
+
+    /// Whether a seller may still take the proof of a transaction that landed. An authorization that was taken expired.
+    fn can_be_presented(&self, payment: &Payment) -> bool {
+        match payment.deadline() {
+            Deadline::Ledger(_) => false,
+            Deadline::Time(last) => {
+                let grace = PUSH_MARGIN_SECONDS.saturating_add(DEFAULT_PUSH_GRACE_SECONDS);
+                self.clock.now().as_seconds() <= last.saturating_add(grace)
+            }
+        }
+    }
 }
 
-async fn judge(response: Response, payment: &Payment) -> Verdict {
+/// Whether the seller may not have seen yet, on its own node, a transaction that landed.
+fn may_lag_behind(payment: &Payment, refusal: &Refusal) -> bool {
+    let unseen = RefusalReason::Mpp(ProblemKind::VerificationFailed);
+    payment.is_push() && refusal.0 == Some(unseen)
+}
+
+async fn judge(response: Response, entry: &Entry) -> Verdict {
     let status = response.status();
-    let settlement = receipt::settlement(response.headers(), payment);
+    let settlement = receipt::settlement(response.headers(), entry);
     let pending = settlement == Settlement::Failed(Some(ReasonCode::SettlementPending));
     if status == StatusCode::PAYMENT_REQUIRED && !pending {
-        let (reason, message) = refusal(&response);
-        return Verdict::No(reason, message);
+        let protocol = entry.payment.terms.protocol;
+        return Verdict::No(status, refused::read(response, protocol).await);
     }
     let again = || {
         Verdict::Again(
@@ -196,17 +223,6 @@ async fn judge(response: Response, payment: &Payment) -> Verdict {
         Ok(response) => Verdict::Answer(response),
         Err(error) => Verdict::Again(LastAnswer::Lost, None, Some(error.into())),
     }
-}
-
-/// The reason and the words in the two headers that can hold them.
-fn refusal(response: &Response) -> (Option<ReasonCode>, Option<ServerText>) {
-    let settled = receipt::response(response.headers()).ok().flatten();
-    let required = challenge::required(response.headers()).ok().flatten();
-    let (reason, message) = settled.map_or((None, None), |settled| {
-        (settled.error_reason, settled.error_message)
-    });
-    let message = message.or_else(|| required.and_then(|required| required.error));
-    (reason, message.map(|message| ServerText::new(&message)))
 }
 
 fn asks_for_patience(status: StatusCode) -> bool {

@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use coinslot_x402_wire::PaymentRequirements;
 use reqwest::{Request, StatusCode};
 
 use crate::amount::Amount;
@@ -10,9 +9,12 @@ use crate::courier::Courier;
 use crate::engine::{Asked, Engine};
 use crate::error::PaymentError;
 use crate::logical_request::IdempotencyKey;
-use crate::policy::{Offer, OfferRefusal};
+use crate::offer::Offer;
+use crate::policy::Judged;
+use crate::refusal::OfferRefusal;
 use crate::server_text::ServerText;
 use crate::spending::{OverCap, Spent};
+use crate::terms::{PaymentTerms, Protocol};
 
 /// What a dry run found.
 #[derive(Debug)]
@@ -37,10 +39,23 @@ pub enum Preview {
 pub struct PaymentPreview {
     /// The server's description of the resource.
     pub description: Option<ServerText>,
-    /// Each offer in the server's order, with its amount or why it is not taken.
-    pub offers: Vec<(PaymentRequirements, Result<Amount, OfferRefusal>)>,
+    /// Each offer that can be read, in the server's order: those of x402, then those of MPP.
+    pub offers: Vec<PreviewedOffer>,
     /// What would be paid; `None` when no offer is acceptable.
     pub would_pay: Option<WouldPay>,
+}
+
+/// One offer, with its amount or why it is not taken.
+#[derive(Debug)]
+pub struct PreviewedOffer {
+    /// The protocol that it is made in.
+    pub protocol: Protocol,
+    /// The kind of payment: x402's scheme, or MPP's method and intent.
+    pub scheme: ServerText,
+    /// What it asks for; `None` when it is of a kind whose terms this client does not read.
+    pub terms: Option<PaymentTerms>,
+    /// What the budget says to it.
+    pub verdict: Result<Amount, OfferRefusal>,
 }
 
 /// The payment that would be made.
@@ -49,7 +64,7 @@ pub struct WouldPay {
     /// How much.
     pub amount: Amount,
     /// To whom.
-    pub terms: PaymentRequirements,
+    pub terms: PaymentTerms,
     /// What was spent of this asset in the last rolling day.
     pub spent: Spent,
     /// The cap that is in the way now, if there is one.
@@ -78,22 +93,14 @@ impl Engine {
             }
             Asked::Priced(challenge) => challenge,
         };
-        let (url, now) = (request.url(), self.clock.now());
-        let judge = |terms: &PaymentRequirements| {
-            let verdict = self.policy.judge(terms, &challenge, url, self.payer, now);
-            (terms.clone(), verdict.map(|offer| offer.amount))
-        };
-        let offers = challenge.required.accepts.iter().map(judge).collect();
-        let would_pay = match self.policy.choose(&challenge, url, self.payer, now) {
+        let (payer, now) = (self.payer, self.clock.now());
+        let judged = self.policy.judge(&challenge, &payable, payer, now);
+        let offers = judged.into_iter().map(PreviewedOffer::from).collect();
+        let would_pay = match self.policy.choose(&challenge, &payable, payer, now) {
             Ok(offer) => Some(self.would_pay(offer, &payable.host).await?),
             Err(_) => None,
         };
-        let description = challenge
-            .required
-            .resource
-            .description
-            .as_deref()
-            .map(ServerText::new);
+        let description = challenge.description().map(ServerText::new);
         Ok(Preview::Priced(Box::new(PaymentPreview {
             description,
             offers,
@@ -110,10 +117,21 @@ impl Engine {
         let over_cap = offer.asset.caps.allow(offer.amount, spent).err();
         Ok(WouldPay {
             amount: offer.amount,
-            terms: offer.requirements,
+            terms: offer.terms,
             spent,
             over_cap,
         })
+    }
+}
+
+impl From<Judged> for PreviewedOffer {
+    fn from(judged: Judged) -> Self {
+        Self {
+            protocol: judged.protocol,
+            scheme: ServerText::new(&judged.scheme),
+            terms: judged.terms,
+            verdict: judged.verdict.map(|offer| offer.amount),
+        }
     }
 }
 
@@ -157,7 +175,7 @@ impl fmt::Display for PaymentPreview {
                 let refusals = self
                     .offers
                     .iter()
-                    .filter_map(|(_, verdict)| verdict.as_ref().err());
+                    .filter_map(|offer| offer.verdict.as_ref().err());
                 refusals
                     .into_iter()
                     .try_for_each(|refusal| write!(f, "; {refusal}"))

@@ -1,15 +1,20 @@
-//! What the answer to a paid request says about the payment: `PAYMENT-RESPONSE` (x402 v2, HTTP transport).
+//! What the answer to a paid request says about the payment: `PAYMENT-RESPONSE` (x402 v2, HTTP transport) or
+//! `Payment-Receipt` (MPP, core draft).
 
 use coinslot_caip2_network::ChainId;
+use coinslot_mpp_wire::stellar::ChargeRequest;
+use coinslot_mpp_wire::{MethodName, PAYMENT_RECEIPT, Receipt};
 use coinslot_soroban_authorization::TransactionHash;
-use coinslot_x402_wire::{PaymentRequirements, ReasonCode, SettleResponse, header};
+use coinslot_x402_wire::{ReasonCode, SettleResponse, header};
 use reqwest::header::HeaderMap;
 use serde::Serialize;
 
 use crate::amount::Amount;
-use crate::journal::Payment;
+use crate::identity::PaymentIdentity;
+use crate::journal::{Entry, Payment};
 use crate::logical_request::RequestId;
 use crate::server_text::ServerText;
+use crate::terms::{PaymentTerms, Protocol};
 
 /// The record of one payment, in the extensions of the response that it bought.
 ///
@@ -20,12 +25,14 @@ pub struct PaymentReceipt {
     pub request: RequestId,
     /// How much was authorized.
     pub amount: Amount,
-    /// The terms that were accepted: network, asset, payee.
-    pub terms: PaymentRequirements,
+    /// The terms that were accepted: protocol, network, asset, payee.
+    pub terms: PaymentTerms,
     /// The payer, `G…`.
     pub payer: String,
-    /// The nonce of the authorization; with the payer it identifies the payment on the network.
-    pub nonce: i64,
+    /// What tells the payment from the payer's others on the network.
+    pub identity: PaymentIdentity,
+    /// The seller's own name for the payment (`externalId` of MPP), as its receipt gives it.
+    pub external_id: Option<ServerText>,
     /// What the seller says about the settlement.
     pub settlement: Settlement,
 }
@@ -36,7 +43,7 @@ pub struct PaymentReceipt {
 pub enum Settlement {
     /// It landed in this transaction.
     Confirmed(TransactionHash),
-    /// There is no `PAYMENT-RESPONSE` header.
+    /// There is no receipt.
     Silent,
     /// The header says that the payment failed, although the answer was given.
     Failed(Option<ReasonCode>),
@@ -49,7 +56,7 @@ pub enum Settlement {
 #[non_exhaustive]
 pub enum ReceiptDoubt {
     /// The header does not decode, or is there more than once.
-    #[error("the PAYMENT-RESPONSE header cannot be read")]
+    #[error("the receipt cannot be read")]
     Unreadable,
     /// It names another network than the one that was paid on.
     #[error("the receipt is for the network {0}")]
@@ -60,6 +67,15 @@ pub enum ReceiptDoubt {
     /// It names another amount.
     #[error("the receipt is for another amount than was signed")]
     Amount,
+    /// It is for another method of payment.
+    #[error("the receipt is for the payment method {0:?}")]
+    Method(ServerText),
+    /// It names another transaction than the one that was signed.
+    #[error("the receipt names {0}, which is not the transaction that was signed")]
+    OtherTransaction(TransactionHash),
+    /// It gives the payment another name than the challenge did.
+    #[error("the receipt is for {0:?}, which is not what the seller called this payment")]
+    ExternalId(ServerText),
     /// It names no transaction of Stellar.
     #[error("the receipt's transaction {0:?} is not the hash of a Stellar transaction")]
     Transaction(ServerText),
@@ -79,6 +95,7 @@ impl PaymentReceipt {
     #[must_use]
     pub fn summary(&self) -> ReceiptSummary {
         ReceiptSummary {
+            protocol: self.terms.protocol,
             amount: self.amount.to_string(),
             amount_base_units: self.terms.amount.to_string(),
             asset: self.terms.asset.clone(),
@@ -86,6 +103,7 @@ impl PaymentReceipt {
             payer: self.payer.clone(),
             pay_to: self.terms.pay_to.clone(),
             transaction: self.transaction().map(|hash| hash.to_string()),
+            external_id: self.external_id.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -94,6 +112,8 @@ impl PaymentReceipt {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReceiptSummary {
+    /// How it was paid.
+    pub protocol: Protocol,
     /// In words, such as `0.001 USDC`.
     pub amount: String,
     /// In base units.
@@ -108,36 +128,74 @@ pub struct ReceiptSummary {
     pub pay_to: String,
     /// The transaction's hash, when the seller named a credible one.
     pub transaction: Option<String>,
+    /// The seller's own name for the payment, when it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
 }
 
 /// What the headers of an answer say about this payment.
-pub(crate) fn settlement(headers: &HeaderMap, payment: &Payment) -> Settlement {
-    match response(headers) {
-        Ok(None) => Settlement::Silent,
-        Ok(Some(response)) => judge(&response, payment),
-        Err(doubt) => Settlement::Doubtful(doubt),
+pub(crate) fn settlement(headers: &HeaderMap, entry: &Entry) -> Settlement {
+    let judged = match entry.payment.terms.protocol {
+        Protocol::X402 => match response(headers) {
+            Ok(response) => response.map(|response| judge_response(&response, &entry.payment)),
+            Err(doubt) => Some(Err(doubt)),
+        },
+        Protocol::Mpp => match receipt(headers) {
+            Ok(receipt) => receipt.map(|receipt| judge_receipt(&receipt, entry)),
+            Err(doubt) => Some(Err(doubt)),
+        },
+    };
+    match judged {
+        None => Settlement::Silent,
+        Some(Ok(settlement)) => settlement,
+        Some(Err(doubt)) => Settlement::Doubtful(doubt),
     }
 }
 
-/// The header's message, if there is one.
+/// The seller's own name for the payment, as the receipt gives it.
+pub(crate) fn external_id(headers: &HeaderMap, payment: &Payment) -> Option<ServerText> {
+    match payment.terms.protocol {
+        Protocol::X402 => None,
+        Protocol::Mpp => receipt(headers)
+            .ok()??
+            .external_id
+            .map(|id| ServerText::new(&id)),
+    }
+}
+
+/// The message of `PAYMENT-RESPONSE`, if there is one.
 pub(crate) fn response(headers: &HeaderMap) -> Result<Option<SettleResponse>, ReceiptDoubt> {
-    let mut values = headers.get_all(header::PAYMENT_RESPONSE).iter();
+    let text = only(headers, header::PAYMENT_RESPONSE)?;
+    let message = text.map(SettleResponse::from_header).transpose();
+    message.map_err(|_| ReceiptDoubt::Unreadable)
+}
+
+/// The message of `Payment-Receipt`, if there is one.
+fn receipt(headers: &HeaderMap) -> Result<Option<Receipt>, ReceiptDoubt> {
+    let text = only(headers, PAYMENT_RECEIPT)?;
+    let message = text.map(Receipt::from_header).transpose();
+    message.map_err(|_| ReceiptDoubt::Unreadable)
+}
+
+/// The value of a header that may occur once.
+fn only<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, ReceiptDoubt> {
+    let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
-    if values.next().is_some() {
-        return Err(ReceiptDoubt::Unreadable);
+    match (value.to_str(), values.next()) {
+        (Ok(text), None) => Ok(Some(text)),
+        _ => Err(ReceiptDoubt::Unreadable),
     }
-    let text = value.to_str().map_err(|_| ReceiptDoubt::Unreadable)?;
-    SettleResponse::from_header(text)
-        .map(Some)
-        .map_err(|_| ReceiptDoubt::Unreadable)
 }
 
-fn judge(response: &SettleResponse, payment: &Payment) -> Settlement {
-    let terms = payment.accepted();
+fn judge_response(
+    response: &SettleResponse,
+    payment: &Payment,
+) -> Result<Settlement, ReceiptDoubt> {
+    let terms = &payment.terms;
     if response.network != terms.network {
-        return Settlement::Doubtful(ReceiptDoubt::Network(ServerText::new(
+        return Err(ReceiptDoubt::Network(ServerText::new(
             response.network.as_str(),
         )));
     }
@@ -146,18 +204,38 @@ fn judge(response: &SettleResponse, payment: &Payment) -> Settlement {
         .as_ref()
         .filter(|payer| **payer != payment.payer)
     {
-        return Settlement::Doubtful(ReceiptDoubt::Payer(ServerText::new(payer)));
+        return Err(ReceiptDoubt::Payer(ServerText::new(payer)));
     }
     if response.amount.is_some_and(|amount| amount != terms.amount) {
-        return Settlement::Doubtful(ReceiptDoubt::Amount);
+        return Err(ReceiptDoubt::Amount);
     }
     if !response.success {
-        return Settlement::Failed(response.error_reason.clone());
+        return Ok(Settlement::Failed(response.error_reason.clone()));
     }
-    match response.transaction.parse() {
-        Ok(hash) => Settlement::Confirmed(hash),
-        Err(_) => Settlement::Doubtful(ReceiptDoubt::Transaction(ServerText::new(
-            &response.transaction,
-        ))),
+    Ok(Settlement::Confirmed(transaction(&response.transaction)?))
+}
+
+fn judge_receipt(receipt: &Receipt, entry: &Entry) -> Result<Settlement, ReceiptDoubt> {
+    if receipt.method != MethodName::stellar().as_str() {
+        return Err(ReceiptDoubt::Method(ServerText::new(&receipt.method)));
     }
+    let hash = transaction(&receipt.reference)?;
+    if let PaymentIdentity::Transaction(signed) = entry.parties.identity
+        && hash != signed
+    {
+        return Err(ReceiptDoubt::OtherTransaction(hash));
+    }
+    let challenge = entry.payment.draft.challenge();
+    let asked: Option<ChargeRequest> = challenge.and_then(|asked| asked.request().read().ok());
+    if let Some(id) = &receipt.external_id
+        && asked.and_then(|asked| asked.external_id).as_ref() != Some(id)
+    {
+        return Err(ReceiptDoubt::ExternalId(ServerText::new(id)));
+    }
+    Ok(Settlement::Confirmed(hash))
+}
+
+fn transaction(text: &str) -> Result<TransactionHash, ReceiptDoubt> {
+    text.parse()
+        .map_err(|_| ReceiptDoubt::Transaction(ServerText::new(text)))
 }

@@ -118,6 +118,17 @@ impl ClientPlan {
             Self::Push(plan) => plan.charge(),
         }
     }
+
+    /// The same, so that nothing that is signed for it can be used after `latest`, in seconds since 1970.
+    #[must_use]
+    pub fn open_until(mut self, latest: u64) -> Self {
+        match &mut self {
+            Self::Sponsored(plan) => plan.open_until(latest),
+            Self::Unsponsored(plan) => plan.open_until(latest),
+            Self::Push(plan) => plan.open_until(latest),
+        }
+        self
+    }
 }
 
 impl PlannedCharge {
@@ -162,6 +173,10 @@ impl PlannedCharge {
     #[must_use]
     pub fn transfer(&self) -> Transfer {
         self.terms.transfer_from(self.payer.into())
+    }
+
+    fn open_until(&mut self, latest: u64) {
+        self.expires = self.expires.min(latest);
     }
 
     fn must_not_have_expired(&self, now: u64) -> Result<(), PlanError> {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use coinslot_caip2_network::StellarNetwork;
+use coinslot_mpp_charge_stellar::Mode;
 use coinslot_payment_store::{Clock, PaymentStore, SystemClock};
 use coinslot_soroban_authorization::{ContractId, Signer};
 use coinslot_stellar_ledger::{Ledger, RpcConfigError, RpcLedger, RpcOptions};
 use reqwest::redirect;
 use reqwest_middleware::ClientBuilder;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::address_guard::{Destinations, GuardedResolver};
 use crate::budget::{Budget, Hosts};
@@ -21,7 +22,9 @@ use crate::middleware::PaymentMiddleware;
 use crate::patience::Patience;
 use crate::paying_client::PayingClient;
 use crate::policy::{Policy, PolicyError};
+use crate::preference::Preference;
 use crate::spending::Spending;
+use crate::terms::Protocol;
 use crate::turns::Turns;
 
 /// A client that lacks its budget.
@@ -73,6 +76,7 @@ impl NeedsStore {
             ledger: None,
             clock: Arc::new(SystemClock),
             patience: Patience::default(),
+            preference: Preference::default(),
             hook: None,
             configure: None,
         }
@@ -99,6 +103,7 @@ pub struct PayingClientBuilder {
     clock: Arc<dyn Clock>,
     patience: Patience,
     destinations: Destinations,
+    preference: Preference,
     hook: Option<Box<crate::event::EventHook>>,
     configure: Option<Configure>,
 }
@@ -128,6 +133,28 @@ impl PayingClientBuilder {
     /// only when it allows any host.
     pub fn destinations(mut self, destinations: Destinations) -> Self {
         self.destinations = destinations;
+        self
+    }
+
+    /// Which protocol is preferred where a seller offers both at the same price: x402, unless this says otherwise.
+    ///
+    /// A payment for which somebody else pays the network's fees goes before one that costs fees.
+    pub fn prefer(mut self, protocol: Protocol) -> Self {
+        self.preference.first = protocol;
+        self
+    }
+
+    /// Pays by this protocol only.
+    pub fn only(mut self, protocol: Protocol) -> Self {
+        self.preference.first = protocol;
+        self.preference.only = true;
+        self
+    }
+
+    /// How a charge of MPP may be made, best first: of these, the first that the seller takes. By default
+    /// [`Mode::Pull`] only.
+    pub fn charge_modes(mut self, modes: impl IntoIterator<Item = Mode>) -> Self {
+        self.preference.modes = modes.into_iter().collect();
         self
     }
 
@@ -170,7 +197,10 @@ impl PayingClientBuilder {
     /// # Errors
     /// [`BuildClientError`].
     pub fn build_middleware(self) -> Result<PaymentMiddleware, BuildClientError> {
-        let policy = Policy::new(self.budget, self.network, self.usdc)?;
+        if self.preference.modes.is_empty() {
+            return Err(BuildClientError::NoMode);
+        }
+        let policy = Policy::new(self.budget, self.network, self.usdc, self.preference)?;
         let ledger = match self.ledger {
             Some(ledger) => ledger,
             None => public_rpc(&policy.network)?,
@@ -186,6 +216,7 @@ impl PayingClientBuilder {
                 spending: Spending::new(Arc::clone(&self.store)),
                 journal: Journal::new(self.store),
                 turns: Turns::default(),
+                transactions: Mutex::new(()),
                 patience: self.patience,
                 destinations: self.destinations,
                 hook: self.hook,
@@ -237,6 +268,9 @@ pub enum BuildClientError {
     /// The budget does not fit the network.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// No way to make a charge is left.
+    #[error("charge_modes() names no mode; with only(Protocol::X402) no charge of MPP is paid")]
+    NoMode,
     /// The network has no public RPC.
     #[error("there is no public Stellar RPC for {0}; give one with rpc()")]
     NoRpc(String),

@@ -156,7 +156,10 @@ async fn an_authorization_is_never_longer_than_the_budget_allows() {
 #[tokio::test]
 async fn garbage_and_oversized_challenges_are_errors_that_say_so() {
     for (headers, sentence) in [
-        (vec![], "without a PAYMENT-REQUIRED header"),
+        (
+            vec![],
+            "without a PAYMENT-REQUIRED header and without a Payment challenge",
+        ),
         (
             vec![("payment-required".to_owned(), "%%%".to_owned())],
             "cannot be read",
@@ -208,7 +211,7 @@ async fn garbage_and_oversized_challenges_are_errors_that_say_so() {
     assert!(
         refused_unpaid(&flood)
             .await
-            .ends_with("without a PAYMENT-REQUIRED header")
+            .ends_with("without a PAYMENT-REQUIRED header and without a Payment challenge")
     );
 }
 

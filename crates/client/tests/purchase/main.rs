@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod caps;
+mod charge_honest;
 mod durable;
 mod guard;
 mod honest;
@@ -15,3 +16,4 @@ mod ledger;
 mod lost;
 mod seller;
 mod shop;
+mod till;

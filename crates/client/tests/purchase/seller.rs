@@ -14,8 +14,9 @@ use tokio::net::TcpListener;
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The payment header, if there is one.
+    /// The payment header of either protocol, if there is one.
     pub(crate) payment: Option<String>,
     /// How many requests with a payment came before this one.
     pub(crate) earlier: usize,
@@ -69,13 +70,12 @@ impl Seller {
         let serve = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
             let (answer, noted) = (answer.clone(), noted.clone());
             async move {
-                let payment = headers
-                    .get("payment-signature")
-                    .map(|value| value.to_str().unwrap().to_owned());
+                let payment = payment_in(&headers);
                 let earlier = noted.note(payment.as_ref());
                 answer(Call {
                     method,
                     uri,
+                    headers,
                     body,
                     payment,
                     earlier,
@@ -110,7 +110,10 @@ impl Seller {
                 let text = String::from_utf8_lossy(&request).into_owned();
                 let payment = text
                     .lines()
-                    .find_map(|line| line.strip_prefix("payment-signature: "))
+                    .find_map(|line| {
+                        line.strip_prefix("payment-signature: ")
+                            .or_else(|| line.strip_prefix("authorization: "))
+                    })
                     .map(str::to_owned);
                 let earlier = noted.note(payment.as_ref());
                 if let Some(bytes) = answer(payment, earlier) {
@@ -124,6 +127,16 @@ impl Seller {
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
+}
+
+fn payment_in(headers: &HeaderMap) -> Option<String> {
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap().to_owned())
+    };
+    let credential = text("authorization").filter(|value| value.starts_with("Payment "));
+    text("payment-signature").or(credential)
 }
 
 /// An answer with a status, headers and a body.

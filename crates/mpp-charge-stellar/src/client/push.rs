@@ -42,6 +42,11 @@ impl PushPlan {
         })
     }
 
+    pub(super) fn open_until(&mut self, latest: u64) {
+        self.charge.open_until(latest);
+        self.max_time = self.max_time.min(latest);
+    }
+
     /// What is going to be paid.
     #[must_use]
     pub const fn charge(&self) -> &PlannedCharge {

@@ -42,6 +42,10 @@ impl UnsponsoredPlan {
         Self { charge }
     }
 
+    pub(super) fn open_until(&mut self, latest: u64) {
+        self.charge.open_until(latest);
+    }
+
     /// What is going to be paid.
     #[must_use]
     pub const fn charge(&self) -> &PlannedCharge {

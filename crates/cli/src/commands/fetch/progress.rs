@@ -26,11 +26,8 @@ impl Progress {
             PaymentEvent::Signing { amount, pay_to, .. } => self
                 .output
                 .note(&format!("· paying {amount} to {}", safe(pay_to))),
-            PaymentEvent::Signed {
-                expiration_ledger, ..
-            } => {
-                self.output
-                    .note(&format!("· signed, good until ledger {expiration_ledger}"));
+            PaymentEvent::Signed { until, .. } => {
+                self.output.note(&format!("· signed, good until {until}"));
             }
             PaymentEvent::Paying { attempt, .. } if *attempt > 1 => {
                 self.output

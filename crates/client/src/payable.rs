@@ -1,0 +1,39 @@
+//! A request that may be paid.
+
+use coinslot_mpp_wire::ACCEPT_PAYMENT;
+use reqwest::Request;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+
+use crate::logical_request::RequestId;
+
+/// A request that may be paid: it can be sent again, and its host is one of the budget's.
+pub(crate) struct Payable {
+    pub(crate) id: RequestId,
+    pub(crate) host: String,
+    pub(crate) request: Request,
+    pub(crate) keyed: bool,
+}
+
+impl Payable {
+    /// The body; a request whose body is a stream is not payable.
+    pub(crate) fn body(&self) -> &[u8] {
+        self.request
+            .body()
+            .and_then(reqwest::Body::as_bytes)
+            .unwrap_or_default()
+    }
+
+    /// Says which payments of MPP can be made (core draft, "Client Payment Preferences"), unless the caller has said so.
+    pub(crate) fn accept(&mut self, payments: &'static str) {
+        let name = HeaderName::from_static(ACCEPT_PAYMENT);
+        let headers = self.request.headers_mut();
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(payments));
+    }
+
+    /// Whether the caller uses the header that a payment by MPP goes into.
+    pub(crate) fn has_authorization(&self) -> bool {
+        self.request.headers().contains_key(AUTHORIZATION)
+    }
+}
