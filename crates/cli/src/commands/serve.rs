@@ -21,6 +21,9 @@ pub(crate) async fn run(arguments: Serve, output: &Output) -> Result<(), Failure
     let settings = Settings::read(&arguments)?;
     let step = output.step("checking who is paid, who settles, and the network");
     let shop = Shop::open(&settings, *output).await?;
+    if settings.secret_is_random && settings.sells_by(SoldBy::Mpp) {
+        tracing::warn!("{RANDOM_SECRET}");
+    }
     step.done(&format!(
         "selling GET {} for {} of USDC on {}, at {}",
         settings.path,
@@ -91,3 +94,6 @@ fn mpp(settler: &Settler) -> String {
         )
     }
 }
+
+const RANDOM_SECRET: &str = "MPP_SECRET is not set, so a random secret binds the MPP challenges: they do not survive a restart, and other \
+    servers do not take them; make one with `openssl rand -hex 32`";

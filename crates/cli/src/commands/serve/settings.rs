@@ -29,6 +29,8 @@ pub(super) struct Settings {
     pub(super) settled_by: SettledBy,
     pub(super) store: String,
     pub(super) secret: Vec<u8>,
+    /// Nobody else knows it, and nobody will after this run.
+    pub(super) secret_is_random: bool,
     pub(super) realm: Option<String>,
 }
 
@@ -44,7 +46,6 @@ pub(super) enum SettledBy {
 
 impl Settings {
     pub(super) fn read(arguments: &Serve) -> Result<Self, Failure> {
-        let protocols = arguments.protocol.clone();
         let pay_to = arguments.pay_to.clone().ok_or_else(|| {
             Failure::configuration(
                 "nobody to pay: set STELLAR_RECIPIENT, or give --pay-to, to an account (G…) with a trustline to USDC",
@@ -68,9 +69,10 @@ impl Settings {
             network_options: arguments.network.clone(),
             settled_by: settled_by(arguments)?,
             store: arguments.store.clone(),
-            secret: secret(arguments.secret.as_ref(), &protocols)?,
+            secret: secret(arguments.secret.as_ref())?,
+            secret_is_random: arguments.secret.is_none(),
             realm: arguments.realm.clone(),
-            protocols,
+            protocols: arguments.protocol.clone(),
         })
     }
 
@@ -143,23 +145,17 @@ fn sponsor_keys(keys: &[SecretText]) -> Result<Vec<SecretKey>, Failure> {
 }
 
 /// The secret that was given, or a random one.
-fn secret(given: Option<&SecretText>, protocols: &[SoldBy]) -> Result<Vec<u8>, Failure> {
-    if let Some(secret) = given {
-        let bytes = secret.expose().as_bytes();
-        return match ChallengeSecrets::new(bytes) {
-            Ok(_) => Ok(bytes.to_vec()),
-            Err(error) => Err(Failure::configuration(format!(
-                "MPP_SECRET: {error}; make one with `openssl rand -hex 32`"
-            ))),
-        };
+fn secret(given: Option<&SecretText>) -> Result<Vec<u8>, Failure> {
+    let Some(secret) = given else {
+        let mut random = vec![0; 32];
+        getrandom::fill(&mut random).map_err(|error| Failure::unexpected(&error))?;
+        return Ok(random);
+    };
+    let bytes = secret.expose().as_bytes();
+    match ChallengeSecrets::new(bytes) {
+        Ok(_) => Ok(bytes.to_vec()),
+        Err(error) => Err(Failure::configuration(format!(
+            "MPP_SECRET: {error}; make one with `openssl rand -hex 32`"
+        ))),
     }
-    let mut secret = vec![0; 32];
-    getrandom::fill(&mut secret).map_err(|error| Failure::unexpected(&error))?;
-    if protocols.contains(&SoldBy::Mpp) {
-        tracing::warn!(
-            "MPP_SECRET is not set, so a random secret binds the MPP challenges: they do not survive a restart, and other servers do not \
-             take them; make one with `openssl rand -hex 32`"
-        );
-    }
-    Ok(secret)
 }

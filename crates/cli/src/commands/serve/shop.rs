@@ -158,7 +158,11 @@ fn wrong_gate(error: &BuildGateError) -> Failure {
         BuildGateError::Facilitator(_) | BuildGateError::Store(_) => Kind::Unreachable,
         _ => Kind::Configuration,
     };
-    Failure::new(kind, sentence_of(error))
+    let setting = match error {
+        BuildGateError::ResourceBase(_) => "--base-url: ",
+        _ => "",
+    };
+    Failure::new(kind, format!("{setting}{}", sentence_of(error)))
 }
 
 /// How long payments are remembered.

@@ -1,5 +1,7 @@
 //! The command as a user runs it: the program itself, its output and its exit codes.
 
+mod inspect;
+mod serve;
 mod support;
 
 use serde_json::Value;
@@ -141,28 +143,13 @@ fn what_is_wrong_is_said_with_what_to_do() {
 }
 
 #[test]
-fn what_can_be_inspected_is_explained() {
-    let amount = run(&["inspect", "$0.001"]);
-    assert_eq!(amount.code, 0, "{}", amount.stderr);
-    assert!(amount.stdout.contains("10000"), "{}", amount.stdout);
-    let issuer = run(&[
-        "inspect",
-        "--json",
-        "GBBD47IF6LWK7P7MDEVSCWR7DPUWV3NY3DTQEVFL4NAT4AQH3ZLLFLA5",
-    ]);
-    assert_eq!(issuer.code, 0, "{}", issuer.stderr);
-    assert!(issuer.json().is_object());
-    let nothing = run(&["inspect", "nothing of the kind"]);
-    assert_eq!(nothing.code, 2);
-}
-
-#[test]
 fn help_names_commands_settings_and_exit_codes() {
     let help = run(&["--help"]).stdout;
     for word in [
         "local",
         "demo",
         "fetch",
+        "serve",
         "facilitator",
         "inspect",
         "STELLAR_NETWORK",
@@ -174,6 +161,11 @@ fn help_names_commands_settings_and_exit_codes() {
     let Run { stdout, .. } = run(&["fetch", "--help"]);
     assert!(
         stdout.contains("--max-payment") && stdout.contains("--dry-run"),
+        "{stdout}"
+    );
+    let Run { stdout, .. } = run(&["serve", "--help"]);
+    assert!(
+        stdout.contains("MPP_SECRET") && stdout.contains("coinslot serve --protocol mpp"),
         "{stdout}"
     );
 }
