@@ -52,7 +52,7 @@ pub(crate) enum Command {
     /// Run a local Stellar network on the real Soroban engine, with RPC, Friendbot, Horizon and a USDC faucet.
     #[cfg(feature = "local")]
     Local(Local),
-    /// See the whole story: an agent without XLM buys a weather report for $0.001 on a network in this process.
+    /// See the whole story: an agent without XLM buys weather reports for $0.001, by x402 and MPP, on a network in this process.
     #[cfg(feature = "local")]
     Demo(Demo),
     /// Fetch a URL and pay for it, by x402 or MPP and within a budget, when it asks for payment.
@@ -141,7 +141,7 @@ pub(crate) enum Fees {
 #[cfg(feature = "local")]
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// How many times the agent buys the weather report.
+    /// How many times the agent buys the weather report by x402; then each mode of an MPP charge is shown once.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1000), value_name = "N")]
     pub(crate) purchases: u16,
 }

@@ -7,7 +7,7 @@ const SECRET: &str = "SD2HE6POY7D6P54CCUJ65SQW3C5SVBHT6PMI3BAQ7UVMBOTK7RI5WORH";
 const ACCOUNT: &str = "GBHU3N4ON2XO5ROEHBOECRTKOOE2MWOMAISZ65YYX32QBNFJ6DKD3HOR";
 
 /// 2026-01-06T11:58:55Z.
-const NOW: u64 = 1_767_700_735;
+pub(super) const NOW: u64 = 1_767_700_735;
 
 fn explain(input: &str) -> Result<Explanation, InspectError> {
     super::explain(input, NOW)

@@ -1,11 +1,13 @@
+use coinslot_caip2_network::StellarNetwork;
+use coinslot_mpp_charge_stellar::{ClientPlan, Mode, plan};
 use coinslot_mpp_wire::stellar::{ChargeDetails, ChargePayload, ChargeRequest, CredentialType};
 use coinslot_mpp_wire::{
     Challenge, Credential, EncodedRequest, IntentName, MethodName, OpaqueData,
 };
-use coinslot_soroban_authorization::SecretKey;
+use coinslot_soroban_authorization::{SecretKey, SorobanResources};
 use serde_json::{Map, Value, json};
 
-use crate::inspect::tests::{cases, json, words};
+use crate::inspect::tests::{NOW, cases, json, words};
 
 const USDC: &str = "CBIELTK6YBZJU5UP2WWQEUCYKLPU6AUNZ2BQ4WWFEIE3USCIHMXQDAMA";
 /// Who is paid in the vectors' transfer of 0.01 USDC.
@@ -302,6 +304,40 @@ fn an_authorization_that_is_not_signed_for_the_network_is_a_problem() {
         assert_eq!(explained["payload"]["authEntry"]["authorizedBy"], "address");
         assert!(problems(&explained)[0].contains("authorization entry alone"));
     }
+}
+
+#[test]
+fn a_payment_that_a_client_made_has_no_problems() {
+    let payer = SecretKey::from_seed([1; 32]);
+    let terms = request("10000", PAYEE, sponsored());
+    let challenge = challenge(terms.encode());
+    let signed_on = |network: StellarNetwork| {
+        let plan = plan(&challenge, payer.account_id(), Mode::Pull, b"", NOW).unwrap();
+        let ClientPlan::Sponsored(plan) = plan else {
+            panic!("the seller pays the fees")
+        };
+        let entry = plan.authorization(42, 1_000);
+        let entry = entry.sign(&payer, &network.network_id()).unwrap();
+        let resources =
+            SorobanResources::from_base64("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap();
+        plan.credential(entry, resources, 40_000).to_header()
+    };
+    let explained = json(&signed_on(StellarNetwork::Testnet));
+    assert_eq!(problems(&explained), [""; 0]);
+    assert_eq!(problems(&explained["challenge"]), [""; 0]);
+    let transfer = &explained["payload"]["transaction"]["transfer"];
+    assert_eq!(transfer["amount"]["usdc"], "0.001");
+    assert_eq!(transfer["from"], payer.account_id().to_string());
+    let words = words(&signed_on(StellarNetwork::Testnet));
+    assert!(
+        words.contains("signature on stellar:testnet: valid"),
+        "{words}"
+    );
+
+    assert_eq!(
+        problems(&json(&signed_on(StellarNetwork::Pubnet))),
+        ["its authorization is not signed for stellar:testnet"]
+    );
 }
 
 #[test]
