@@ -333,6 +333,24 @@ fn what_only_the_network_can_tell_is_said_too() {
             wrong.stderr
         );
     }
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let (recipient, rpc) = (
+        town.setting("STELLAR_RECIPIENT"),
+        town.setting("STELLAR_RPC_URL"),
+    );
+    let mpp = ["serve", "--protocol", "mpp", "--listen", "127.0.0.1:0"];
+    let other = ["--network", "stellar:pubnet", "--rpc-url", &rpc];
+    let wrong = run_in(
+        elsewhere.path(),
+        &[&mpp[..], &other, &["--pay-to", &recipient]].concat(),
+    );
+    assert_eq!(wrong.code, 3, "{}", wrong.stderr);
+    assert!(
+        wrong.stderr.contains("serves another network"),
+        "{}",
+        wrong.stderr
+    );
+
     let (_server, ready) = serve(&town, &["--store", "memory:"]);
     let url = ready["url"].as_str().expect("an address");
     let address = url.trim_start_matches("http://");

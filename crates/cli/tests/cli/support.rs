@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::routing::get;
@@ -237,7 +238,10 @@ impl Running {
         let process = self.child.id().to_string();
         let told = Command::new("kill").args(["-TERM", &process]).status();
         assert!(told.expect("it can be told").success());
-        self.child.wait().expect("it ends").code()
+        let start = Instant::now();
+        let status = self.child.wait().expect("it ends");
+        assert!(start.elapsed() < Duration::from_secs(10), "{}", self.log());
+        status.code()
     }
 }
 
