@@ -17,6 +17,7 @@ pub mod mutation;
 mod amounts;
 mod auth;
 mod chains;
+mod charges;
 mod json;
 mod mpp;
 mod payments;
@@ -38,6 +39,7 @@ pub static HARNESSES: &[(&str, Harness)] = &[
     ("base_units", amounts::base_units),
     ("chain_id", chains::chain_id),
     ("chain_pattern", chains::chain_pattern),
+    ("checked_charge", charges::checked_charge),
     ("checked_payment", payments::checked_payment),
     ("classic_asset", strkeys::classic_asset),
     ("contract_event", xdr::contract_event),

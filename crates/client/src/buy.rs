@@ -82,7 +82,7 @@ impl Engine {
         });
         if entry.payment.is_push() {
             entry = match self.push(entry).await? {
-                Pushed::Landed(entry) => entry,
+                Pushed::Landed(entry) => *entry,
                 Pushed::Void(why) => return Err(PaymentError::NothingPaid(why)),
             };
         }

@@ -19,7 +19,7 @@ use crate::resume::{Found, standing};
 /// What became of a pushed transaction.
 pub(crate) enum Pushed {
     /// It has landed.
-    Landed(Entry),
+    Landed(Box<Entry>),
     /// It has not, and never will: its amount is free again.
     Void(NothingPaid),
 }
@@ -57,7 +57,7 @@ impl Engine {
                 Found::There(entry) if entry.payment.state != State::Open => {
                     return Ok(Pushed::Landed(entry));
                 }
-                Found::There(entry) => entry,
+                Found::There(entry) => *entry,
             };
             if let Some(code) = refused {
                 return Err(PaymentError::NotTaken(Box::new(NotTaken {

@@ -25,7 +25,7 @@ pub(crate) enum Resumed {
 /// What came of looking a payment up.
 pub(crate) enum Found {
     /// It is in the journal, with what is known now.
-    There(Entry),
+    There(Box<Entry>),
     /// It was not made and never will be. It is no longer in the journal, and its amount is free again.
     Void(NothingPaid),
 }
@@ -47,14 +47,15 @@ impl Engine {
         };
         // Sending the same payment again is safe whatever became of it, and needs no ledger.
         let latest = self.ledger.latest_ledger().await.ok();
-        let Found::There(mut entry) = self.look_up(entry, latest).await? else {
+        let Found::There(entry) = self.look_up(entry, latest).await? else {
             return Ok(Resumed::Void);
         };
+        let mut entry = *entry;
         if entry.payment.is_push() && entry.payment.state == State::Open {
             let Pushed::Landed(landed) = self.push(entry).await? else {
                 return Ok(Resumed::Void);
             };
-            entry = landed;
+            entry = *landed;
         }
         if entry.payment.header.is_none() {
             entry = self.prepare_again(entry, payable).await?;
@@ -69,7 +70,7 @@ impl Engine {
         latest: Option<LatestLedger>,
     ) -> Result<Found, PaymentError> {
         if entry.payment.state != State::Open {
-            return Ok(Found::There(entry));
+            return Ok(Found::There(Box::new(entry)));
         }
         let (network, ledger) = (self.network_id(), self.ledger.as_ref());
         match outcome::find(&entry.payment, entry.parties, latest, network, ledger).await {
@@ -92,9 +93,10 @@ impl Engine {
                     state,
                     ..entry.payment.clone()
                 };
-                Ok(Found::There(self.journal.change(entry, payment).await?))
+                let entry = self.journal.change(entry, payment).await?;
+                Ok(Found::There(Box::new(entry)))
             }
-            Ok(Outcome::Unknown) | Err(_) => Ok(Found::There(entry)),
+            Ok(Outcome::Unknown) | Err(_) => Ok(Found::There(Box::new(entry))),
         }
     }
 

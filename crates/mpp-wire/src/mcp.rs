@@ -52,7 +52,7 @@ pub const CREDENTIAL_META: &str = "org.paymentauth/credential";
 pub const RECEIPT_META: &str = "org.paymentauth/receipt";
 
 /// The `error` of a JSON-RPC response.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct RpcError {
     /// [`PAYMENT_REQUIRED`] or [`VERIFICATION_FAILED`].
@@ -60,7 +60,7 @@ pub struct RpcError {
     /// The code in words.
     pub message: String,
     /// What is asked for, and what was wrong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ErrorData>,
 }
 
@@ -83,14 +83,14 @@ pub struct ErrorData {
 }
 
 /// What was wrong with a payment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Failure {
     /// For programs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// For people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
 
@@ -108,7 +108,7 @@ pub struct Credential {
 }
 
 /// Which payments a server or a client is capable of: in MCP `capabilities.experimental.payment`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Capabilities {
     /// The methods, each with its intents.
@@ -116,7 +116,7 @@ pub struct Capabilities {
 }
 
 /// With which intents a method can be used.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct MethodCapability {
     /// The intents.
@@ -209,3 +209,45 @@ struct ReceivedCredential {
 }
 
 read_as_object!(Credential, ReceivedCredential);
+
+/// What is accepted.
+#[derive(Deserialize)]
+#[serde(remote = "RpcError")]
+struct ReceivedError {
+    code: i64,
+    message: String,
+    #[serde(default)]
+    data: Option<ErrorData>,
+}
+
+read_as_object!(RpcError, ReceivedError);
+
+/// What is accepted.
+#[derive(Deserialize)]
+#[serde(remote = "Failure")]
+struct ReceivedFailure {
+    #[serde(default)]
+    reason: Option<String>,
+    #[serde(default)]
+    detail: Option<String>,
+}
+
+read_as_object!(Failure, ReceivedFailure);
+
+/// What is accepted.
+#[derive(Deserialize)]
+#[serde(remote = "Capabilities")]
+struct ReceivedCapabilities {
+    methods: BTreeMap<MethodName, MethodCapability>,
+}
+
+read_as_object!(Capabilities, ReceivedCapabilities);
+
+/// What is accepted.
+#[derive(Deserialize)]
+#[serde(remote = "MethodCapability")]
+struct ReceivedCapability {
+    intents: Vec<IntentName>,
+}
+
+read_as_object!(MethodCapability, ReceivedCapability);

@@ -168,7 +168,9 @@ impl Policy {
             match charge::plan_on(&self.network, challenge, asked.payer, *mode, body, since) {
                 Ok(plan) if now < plan.charge().expires() => return Ok(plan.open_until(latest)),
                 Ok(_) => return Err(ChargeError::Expired),
-                Err(error) => why = why.or(Some(error)),
+                // That the server does not take a mode says less than why the one that it takes cannot be used.
+                Err(error) if why.is_none() || !is_about_the_mode(&error) => why = Some(error),
+                Err(_) => {}
             }
         }
         Err(why.unwrap_or(ChargeError::NotACharge))
@@ -236,4 +238,11 @@ fn require_fresh(seconds: u64, asked: Asked<'_>) -> Result<(), OfferRefusal> {
         return Ok(());
     }
     Err(OfferRefusal::Expired { seconds })
+}
+
+fn is_about_the_mode(error: &ChargeError) -> bool {
+    matches!(
+        error,
+        ChargeError::FormNotTaken(_) | ChargeError::SponsoredPush
+    )
 }

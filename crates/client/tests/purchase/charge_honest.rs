@@ -49,7 +49,7 @@ async fn a_sponsored_charge_is_paid_by_one_authorization() {
     let (ledger, store) = (ledger(), memory());
     let mut asked = request(10_000, sponsored());
     asked.external_id = Some("order-9".to_owned());
-    let (network, till) = (ledger.clone(), Till::of(asked));
+    let (network, till) = (ledger.clone(), Till::of(&asked));
     let seller = Seller::start(move |call| till.sell(&network, &call)).await;
     let (client, told) = told(builder(&ledger, &store, budget()));
     let client = client.build().unwrap();

@@ -8,6 +8,8 @@
 
 mod caps;
 mod charge_honest;
+mod charge_hostile;
+mod charge_lost;
 mod durable;
 mod guard;
 mod honest;

@@ -56,10 +56,10 @@ pub(crate) fn request(base_units: u64, details: ChargeDetails) -> ChargeRequest 
 
 impl Till {
     pub(crate) fn new(base_units: u64, details: ChargeDetails) -> Self {
-        Self::of(request(base_units, details))
+        Self::of(&request(base_units, details))
     }
 
-    pub(crate) fn of(request: ChargeRequest) -> Self {
+    pub(crate) fn of(request: &ChargeRequest) -> Self {
         let secrets = ChallengeSecrets::new([7; 32]).unwrap();
         let (method, intent) = (MethodName::stellar(), IntentName::charge());
         let request = request.encode();
@@ -104,8 +104,8 @@ impl Till {
         &self,
         ledger: &ModelLedger,
         call: &Call,
-    ) -> Result<TransactionHash, Problem> {
-        let failed = |why: &str| ProblemKind::VerificationFailed.because(why);
+    ) -> Result<TransactionHash, Box<Problem>> {
+        let failed = |why: &str| Box::new(ProblemKind::VerificationFailed.because(why));
         let header = call.payment.as_deref().unwrap();
         let credential = Credential::from_header(header).unwrap();
         let payload: ChargePayload = credential.payload.read().unwrap();
@@ -122,7 +122,7 @@ impl Till {
             ..Rules::new(Vec::new(), 50_000)
         };
         let checked = CheckedCharge::check(&presented, &self.terms, &rules, now())
-            .map_err(|refusal| refusal.problem())?;
+            .map_err(|refusal| Box::new(refusal.problem()))?;
         let network = StellarNetwork::Testnet.network_id();
         match (checked, payload) {
             (CheckedCharge::Push(push), _) => match ledger.landed(&push.hash()) {
@@ -144,7 +144,7 @@ impl Till {
                 if ledger.landed(&hash).is_some() {
                     return Ok(hash);
                 }
-                let failed = |code| ProblemKind::SettlementFailed.because(code);
+                let failed = |code| Box::new(ProblemKind::SettlementFailed.because(code));
                 ledger.apply(&envelope).map_err(failed)
             }
             _ => Err(failed("another form")),
@@ -169,4 +169,25 @@ impl Till {
             Err(problem) => self.problem(&problem),
         }
     }
+}
+
+/// A request with this payment and nothing else.
+pub(crate) fn call(payment: String) -> Call {
+    Call {
+        method: http::Method::GET,
+        uri: http::Uri::from_static("/"),
+        headers: http::HeaderMap::new(),
+        body: axum::body::Bytes::new(),
+        payment: Some(payment),
+        earlier: 0,
+    }
+}
+
+/// The transaction in a payment by pull.
+pub(crate) fn envelope(call: &Call) -> Envelope {
+    let credential = Credential::from_header(call.payment.as_deref().unwrap()).unwrap();
+    let ChargePayload::Transaction { transaction } = credential.payload.read().unwrap() else {
+        panic!("not by pull")
+    };
+    Envelope::from_base64(&transaction).unwrap()
 }

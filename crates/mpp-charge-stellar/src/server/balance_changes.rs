@@ -32,9 +32,6 @@ pub(super) fn must_be_the_transfer_only(
 ) -> Result<(), EventFault> {
     let mut told = None;
     for event in events.iter().filter(|event| event.is_contract_type()) {
-        if event.name() != Some("transfer") {
-            return Err(EventFault::NotATransfer);
-        }
         if event.contract() != Some(transfer.token) {
             return Err(EventFault::OtherContract);
         }

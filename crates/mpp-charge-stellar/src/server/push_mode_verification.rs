@@ -85,3 +85,6 @@ pub(super) fn must_have_made_only_the_expected_balance_changes(
 ) -> Result<(), Fault> {
     balance_changes::must_be_the_transfer_only(events, transfer).map_err(Fault::Landed)
 }
+
+#[cfg(test)]
+mod tests;

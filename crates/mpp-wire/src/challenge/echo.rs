@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use coinslot_strict_json::read_as_object;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
@@ -15,6 +16,7 @@ use crate::timestamp::Timestamp;
 
 /// What may be there, unchecked.
 #[derive(Default, Deserialize)]
+#[serde(remote = "Self")]
 pub(crate) struct Echo {
     id: Option<String>,
     realm: Option<String>,
@@ -81,10 +83,12 @@ impl Echo {
     }
 }
 
+read_as_object!(Echo, Echo);
+
 impl<'de> Deserialize<'de> for Challenge {
     /// Reads the form that a credential sends back.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Echo::deserialize(deserializer)?
+        <Echo as Deserialize>::deserialize(deserializer)?
             .into_challenge()
             .map_err(D::Error::custom)
     }

@@ -2,12 +2,13 @@
 
 use alloc::string::String;
 
+use coinslot_strict_json::read_as_object;
 use serde::{Deserialize, Serialize};
 
 use crate::timestamp::Timestamp;
 
 /// The proof that a payment was settled: the member [`RECEIPT_META`](super::RECEIPT_META).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Receipt {
@@ -19,7 +20,7 @@ pub struct Receipt {
     /// Which challenge was paid.
     pub challenge_id: String,
     /// What the method calls the settlement: on Stellar the transaction's hash.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
 
@@ -43,3 +44,17 @@ impl Receipt {
         }
     }
 }
+
+/// What is accepted.
+#[derive(Deserialize)]
+#[serde(remote = "Receipt", rename_all = "camelCase")]
+struct Received {
+    status: Success,
+    method: String,
+    timestamp: Timestamp,
+    challenge_id: String,
+    #[serde(default)]
+    reference: Option<String>,
+}
+
+read_as_object!(Receipt, Received);

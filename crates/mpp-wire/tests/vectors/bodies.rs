@@ -116,6 +116,8 @@ fn what_json_rpc_carries_is_checked_too() {
         challenge[member] = wrong;
         assert!(read(challenge).is_err(), "{member}");
     }
+    assert!(serde_json::from_value::<mcp::RpcError>(json!([-32_042, "Payment Required"])).is_err());
+    assert!(serde_json::from_value::<mcp::Failure>(json!(["reason"])).is_err());
     let failure = mcp::Failure {
         reason: Some("signature-invalid".into()),
         detail: None,

@@ -127,6 +127,7 @@ fn a_credential_is_what_the_draft_says() {
         |json| json["challenge"]["opaque"] = json!({"a": 1}),
         |json| json["challenge"]["expires"] = "never".into(),
         |json| *json = json!([json["challenge"], json["payload"]]),
+        |json| json["challenge"] = json!(["x1", "shop", "stellar", "charge", "eyJhIjoiMSJ9"]),
     ] {
         let accepted = damaged(change);
         assert!(accepted.is_err(), "{accepted:?}");
