@@ -3,8 +3,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use coinslot_facilitator::FacilitatorConfig;
+
+mod fetch;
+mod serve;
+
+pub(crate) use fetch::{Answering, Fetch};
+pub(crate) use serve::{Serve, SoldBy};
 
 /// Sell and buy HTTP resources for USDC on Stellar, machine to machine.
 #[derive(Debug, Parser)]
@@ -26,20 +32,39 @@ pub(crate) struct Arguments {
     pub(crate) verbose: u8,
 }
 
+impl Arguments {
+    /// Reads the command line; ends the program when it is wrong, or asks for help.
+    pub(crate) fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if let (Command::Serve(serve), Some((_, matches))) =
+            (&mut arguments.command, matches.subcommand())
+        {
+            serve.remember_flags(matches);
+        }
+        arguments
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run a local Stellar network on the real Soroban engine, with RPC, Friendbot, Horizon and a USDC faucet.
     #[cfg(feature = "local")]
     Local(Local),
-    /// See the whole story: an agent without XLM buys a weather report for $0.001 on a network in this process.
+    /// See the whole story: an agent without XLM buys weather reports for $0.001, by x402 and MPP, on a network in this process.
     #[cfg(feature = "local")]
     Demo(Demo),
-    /// Fetch a URL and pay for it within a budget when it asks for payment.
+    /// Fetch a URL and pay for it, by x402 or MPP and within a budget, when it asks for payment.
+    #[command(after_help = fetch::EXAMPLES)]
     Fetch(Box<Fetch>),
+    /// Run a small paid endpoint: a price on a path, paid by x402 and MPP.
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(Box<Serve>),
     /// Run an x402 facilitator that verifies and settles payments and pays their network fees.
     Facilitator(Box<FacilitatorConfig>),
-    /// Say in words what a payment header, an authorization entry, a transaction or an address holds.
+    /// Say in words what a payment header of x402 or MPP, an authorization entry, a transaction or an address holds.
+    #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(Inspect),
 }
 
@@ -116,87 +141,13 @@ pub(crate) enum Fees {
 #[cfg(feature = "local")]
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// How many times the agent buys the weather report.
+    /// How many times the agent buys the weather report by x402; then each mode of an MPP charge is shown once.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1000), value_name = "N")]
     pub(crate) purchases: u16,
 }
 
-/// Options of `coinslot fetch`.
-#[derive(Debug, Args)]
-pub(crate) struct Fetch {
-    /// What to fetch; https, or http to this machine.
-    pub(crate) url: url::Url,
-
-    /// The method; POST when a body is given, else GET.
-    #[arg(long, short = 'X', value_name = "METHOD")]
-    pub(crate) request: Option<http::Method>,
-
-    /// A header to send, as `Name: value`; may be repeated.
-    #[arg(long, short = 'H', value_name = "HEADER")]
-    pub(crate) header: Vec<String>,
-
-    /// A body to send; `@FILE` reads it from a file, `@-` from standard input.
-    #[arg(long, short = 'd', value_name = "DATA")]
-    pub(crate) data: Option<String>,
-
-    /// Write the answer's body to this file instead of standard output.
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-
-    /// Show what would be paid, and sign nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-
-    /// The most that one payment may cost.
-    #[arg(
-        long,
-        default_value = "$0.01",
-        value_name = "PRICE",
-        env = "COINSLOT_MAX_PAYMENT"
-    )]
-    pub(crate) max_payment: String,
-
-    /// The most that all payments of a rolling day may cost.
-    #[arg(
-        long,
-        default_value = "$1",
-        value_name = "PRICE",
-        env = "COINSLOT_MAX_PER_DAY"
-    )]
-    pub(crate) max_per_day: String,
-
-    /// The most that payments to one host may cost in a rolling day; what a day may cost when not given.
-    #[arg(long, value_name = "PRICE", env = "COINSLOT_MAX_PER_HOST")]
-    pub(crate) max_per_host: Option<String>,
-
-    /// Pay only this payee (G… or C…), whatever the seller asks.
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) pay_to: Option<String>,
-
-    /// A key of your own for this purchase: the same key never pays twice, whatever the URL's content is by then.
-    #[arg(long, value_name = "KEY")]
-    pub(crate) idempotency_key: Option<String>,
-
-    /// Where signed payments and spending are remembered.
-    #[arg(long, value_name = "FILE", env = "COINSLOT_WALLET")]
-    pub(crate) wallet: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) network: NetworkOptions,
-
-    /// The payer's secret key (S…). Prefer the environment or a `.env` file: arguments are seen by other users of the machine.
-    #[arg(
-        long,
-        env = "STELLAR_SECRET_KEY",
-        hide_env_values = true,
-        value_name = "SECRET",
-        hide = true
-    )]
-    pub(crate) secret_key: Option<String>,
-}
-
 /// Which network, and how to reach it.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct NetworkOptions {
     /// The network: `stellar:testnet` or `stellar:pubnet`.
     #[arg(
@@ -220,7 +171,8 @@ pub(crate) struct NetworkOptions {
 /// Options of `coinslot inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// The header (with or without its name), XDR in base64, address, or amount; `-` reads standard input.
+    /// The header (with or without its name), the JSON in it, an MPP problem, XDR in base64, an address, or an amount; `-` reads standard
+    /// input.
     pub(crate) what: String,
 }
 
@@ -237,4 +189,12 @@ Exit codes:
   8  the server answered with an error status
 
 Settings are also read from the environment and from a .env file:
-  STELLAR_NETWORK  STELLAR_RECIPIENT  STELLAR_SECRET_KEY  OZ_API_KEY  FACILITATOR_URL  STELLAR_RPC_URL";
+  STELLAR_NETWORK  STELLAR_RECIPIENT  STELLAR_SECRET_KEY  OZ_API_KEY  FACILITATOR_URL  STELLAR_RPC_URL
+  FACILITATOR_SPONSOR_KEYS  MPP_SECRET";
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  coinslot inspect 'WWW-Authenticate: Payment id=\"…\", realm=\"…\", method=\"stellar\", …'
+  coinslot inspect 'Payment eyJjaGFsbGVuZ2Ui…'
+  curl -si http://127.0.0.1:4021/weather | grep -i ^www-authenticate | coinslot inspect -
+  coinslot inspect --json '$0.001'";

@@ -7,3 +7,4 @@ pub(crate) mod fetch;
 pub(crate) mod inspect;
 #[cfg(feature = "local")]
 pub(crate) mod local;
+pub(crate) mod serve;

@@ -1,6 +1,7 @@
 //! Failures of a run: a sentence that says what to do, and an exit code.
 
 use coinslot_client::PaymentError;
+use coinslot_mpp_charge_stellar::{PlanError, SignChargeError};
 
 use crate::environment::EnvFileError;
 
@@ -72,6 +73,7 @@ impl Failure {
             | PaymentError::NoAcceptableOffer(_)
             | PaymentError::NotPayable(_)
             | PaymentError::AddressRefused(_) => Kind::Policy,
+            PaymentError::SignCharge(error) if is_too_dear(error) => Kind::Policy,
             PaymentError::WrongNetwork { .. } | PaymentError::CannotPay(_) => Kind::Configuration,
             PaymentError::Ledger(_) | PaymentError::Http(_) => Kind::Unreachable,
             _ => Kind::Unexpected,
@@ -129,6 +131,11 @@ impl From<EnvFileError> for Failure {
     fn from(error: EnvFileError) -> Self {
         Self::configuration(error.to_string())
     }
+}
+
+/// Whether the network's fee is above the payer's own limit.
+fn is_too_dear(error: &SignChargeError) -> bool {
+    matches!(error, SignChargeError::Plan(PlanError::FeeTooHigh { .. }))
 }
 
 /// An error and its causes in one line, without saying anything twice.

@@ -12,26 +12,29 @@ use serde::Serialize;
 use self::address::{ExplainedAddress, ExplainedSecret};
 use self::amount::ExplainedAmount;
 use self::auth_entry::ExplainedEntry;
-use self::message::{ExplainedPayment, ExplainedReceipt, ExplainedTerms};
 use self::sheet::Sheet;
 use self::transaction::ExplainedTransaction;
 
 mod address;
 mod amount;
 mod auth_entry;
-mod message;
+mod header;
+mod moment;
 mod money;
+mod mpp;
 mod sheet;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod x402;
 
-/// Says what a text holds: a header value of x402 version 2 (with or without its name and a colon before it) or the JSON inside it, an
-/// authorization entry or a transaction envelope in base64, an address, or an amount.
+/// Says what a text holds: a header value of x402 version 2 or of MPP (with or without its name and a colon before it) or the JSON inside
+/// it, a problem of MPP, an authorization entry or a transaction envelope in base64, an address, or an amount. `now` is in seconds since
+/// 1970.
 ///
 /// # Errors
 /// [`InspectError`] when it is none of these, or a damaged one.
-pub(crate) fn explain(input: &str) -> Result<Explanation, InspectError> {
+pub(crate) fn explain(input: &str, now: u64) -> Result<Explanation, InspectError> {
     let input = input.trim();
     if input.is_empty() {
         return Err(InspectError::Empty);
@@ -39,11 +42,14 @@ pub(crate) fn explain(input: &str) -> Result<Explanation, InspectError> {
     if input.len() > MOST_BYTES {
         return Err(InspectError::TooLong);
     }
-    if let Some((name, value)) = message::named(input) {
-        return message::explain_header(name, value);
+    if let Some((name, value)) = header::named(input) {
+        return header::explain(name, value, now);
+    }
+    if mpp::looks_like_one(input) {
+        return mpp::explain_unnamed(input, now);
     }
     if input.starts_with('{') {
-        return message::explain_json(input);
+        return header::explain_json(input, now);
     }
     if address::is_secret(input) {
         return Ok(Explanation::SecretKey(address::explain_secret(input)));
@@ -58,8 +64,8 @@ pub(crate) fn explain(input: &str) -> Result<Explanation, InspectError> {
             .map(Explanation::Amount)
             .map_err(InspectError::Amount);
     }
-    if message::looks_like_one(input) {
-        return message::explain_unnamed(input);
+    if header::looks_like_one(input) {
+        return header::explain_unnamed(input, now);
     }
     explain_xdr(input)
 }
@@ -89,11 +95,19 @@ fn explain_xdr(input: &str) -> Result<Explanation, InspectError> {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub(crate) enum Explanation {
     /// `PAYMENT-REQUIRED`.
-    PaymentRequired(Box<ExplainedTerms>),
+    PaymentRequired(Box<x402::ExplainedTerms>),
     /// `PAYMENT-SIGNATURE`.
-    PaymentSignature(Box<ExplainedPayment>),
+    PaymentSignature(Box<x402::ExplainedPayment>),
     /// `PAYMENT-RESPONSE`.
-    PaymentResponse(Box<ExplainedReceipt>),
+    PaymentResponse(Box<x402::ExplainedReceipt>),
+    /// `WWW-Authenticate: Payment`.
+    MppChallenges(mpp::ExplainedChallenges),
+    /// `Authorization: Payment`.
+    MppCredential(Box<mpp::ExplainedCredential>),
+    /// `Payment-Receipt`.
+    MppReceipt(Box<mpp::ExplainedReceipt>),
+    /// A body of MPP that says why a request was refused.
+    MppProblem(Box<mpp::ExplainedProblem>),
     /// A Soroban authorization entry.
     AuthEntry(Box<ExplainedEntry>),
     /// A transaction envelope.
@@ -113,6 +127,10 @@ impl fmt::Display for Explanation {
             Self::PaymentRequired(terms) => terms.write(&mut sheet),
             Self::PaymentSignature(payment) => payment.write(&mut sheet),
             Self::PaymentResponse(receipt) => receipt.write(&mut sheet),
+            Self::MppChallenges(challenges) => challenges.write(&mut sheet),
+            Self::MppCredential(credential) => credential.write(&mut sheet),
+            Self::MppReceipt(receipt) => receipt.write(&mut sheet),
+            Self::MppProblem(problem) => problem.write(&mut sheet),
             Self::AuthEntry(entry) => entry.write(&mut sheet),
             Self::Transaction(transaction) => transaction.write(&mut sheet),
             Self::Address(address) => address.write(&mut sheet),
@@ -156,9 +174,23 @@ pub(crate) enum InspectError {
         /// What is wrong.
         source: JsonError,
     },
-    /// JSON that is none of the three messages.
+    /// A message of MPP that does not decode.
+    #[error("this is not a valid {message}: {source}")]
+    Mpp {
+        /// What the message is called.
+        message: &'static str,
+        /// What is wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What begins like base64 of JSON, and is not.
     #[error(
-        "this is JSON, and none of the x402 messages: they have a member \"accepts\", \"accepted\" or \"success\""
+        "this begins like base64 of JSON, and is none: it may be cut off, or have a stray character in it"
+    )]
+    Base64,
+    /// JSON that is none of the messages.
+    #[error(
+        "this is JSON, and none of the messages of x402 or MPP: they have a member \"accepts\", \"accepted\" or \"success\" (x402), \
+         \"challenge\", \"reference\", or \"title\" or \"detail\" (MPP)"
     )]
     OtherJson,
     /// An address that does not parse.
@@ -175,7 +207,7 @@ pub(crate) enum InspectError {
     AuthEntry(DecodeError),
     /// Anything else.
     #[error(
-        "this is no x402 header, no transaction envelope or authorization entry in base64, no address (G…, C…, M…) and no amount"
+        "this is no header of x402 or MPP (Payment …), no JSON of theirs, no transaction envelope or authorization entry in base64, no address (G…, C…, M…) and no amount"
     )]
     Unknown,
 }

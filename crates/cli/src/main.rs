@@ -1,4 +1,4 @@
-//! The `coinslot` command: a local network, a demonstration, a paying fetch, a facilitator, and an explainer.
+//! The `coinslot` command: a local network, a demonstration, a paying fetch, a paid endpoint, a facilitator, and an explainer.
 //!
 //! `main` loads `.env`, reads the arguments, runs one command and turns its error into a sentence and an exit code.
 
@@ -9,11 +9,10 @@ mod exit;
 mod inspect;
 mod network;
 mod output;
+mod secret;
 mod shutdown;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Failure;
@@ -21,7 +20,7 @@ use crate::output::Output;
 
 fn main() -> ExitCode {
     let env_file = environment::load();
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     let output = Output::new(arguments.json, arguments.quiet);
     let result = env_file
         .map_err(Failure::from)
@@ -48,6 +47,7 @@ fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
             #[cfg(feature = "local")]
             Command::Demo(demo) => commands::demo::run(demo, output).await,
             Command::Fetch(fetch) => commands::fetch::run(*fetch, output).await,
+            Command::Serve(serve) => commands::serve::run(*serve, output).await,
             Command::Facilitator(facilitator) => {
                 commands::facilitator::run(*facilitator, output).await
             }

@@ -18,10 +18,24 @@ pub(crate) struct Selected {
 
 /// Reads the options; without an RPC address, the network's public one is taken.
 pub(crate) fn select(options: &NetworkOptions) -> Result<Selected, Failure> {
-    let network: StellarNetwork = options
+    let network = named(options)?;
+    let ledger = ledger(&network, options)?;
+    Ok(Selected { network, ledger })
+}
+
+/// The network that the options name.
+pub(crate) fn named(options: &NetworkOptions) -> Result<StellarNetwork, Failure> {
+    options
         .network
         .parse()
-        .map_err(|error| Failure::configuration(format!("STELLAR_NETWORK: {error}")))?;
+        .map_err(|error| Failure::configuration(format!("STELLAR_NETWORK: {error}")))
+}
+
+/// The RPC that the options name, or the network's public one.
+pub(crate) fn ledger(
+    network: &StellarNetwork,
+    options: &NetworkOptions,
+) -> Result<Arc<dyn Ledger>, Failure> {
     let mut urls: Vec<String> = options.rpc_url.iter().map(ToString::to_string).collect();
     if urls.is_empty() {
         urls.extend(network.rpc_url().map(str::to_owned));
@@ -33,10 +47,7 @@ pub(crate) fn select(options: &NetworkOptions) -> Result<Selected, Failure> {
             crate::exit::sentence_of(&error)
         ))
     })?;
-    Ok(Selected {
-        network,
-        ledger: Arc::new(ledger),
-    })
+    Ok(Arc::new(ledger))
 }
 
 /// The age of its latest ledger at which a node is not believed.

@@ -1,10 +1,14 @@
-//! `coinslot demo`: an agent without XLM buys a weather report for $0.001, and everything that takes part runs in this process.
+//! `coinslot demo`: an agent without XLM buys weather reports for $0.001 by x402 and by MPP, another pays the network's fees itself, and
+//! everything that takes part runs in this process.
 //!
 //! The parts are the real ones: the Soroban engine behind an RPC, the facilitator behind its HTTP interface, the seller behind the gate,
 //! and the paying client. They speak over loopback.
 
+mod buyers;
 mod parts;
+mod seller;
 mod story;
+mod way;
 
 use std::time::Instant;
 
@@ -14,6 +18,7 @@ use crate::output::Output;
 
 use parts::Parts;
 use story::{Purchase, Story};
+use way::Way;
 
 pub(crate) async fn run(arguments: Demo, output: &Output) -> Result<(), Failure> {
     let start = Instant::now();
@@ -21,7 +26,10 @@ pub(crate) async fn run(arguments: Demo, output: &Output) -> Result<(), Failure>
     let before = parts.balances().await?;
     let mut purchases = Vec::new();
     for number in 1..=arguments.purchases {
-        purchases.push(buy(&parts, number, *output).await?);
+        purchases.push(buy(&parts, Way::X402, number, *output).await?);
+    }
+    for (number, way) in (arguments.purchases.saturating_add(1)..).zip(Way::CHARGES) {
+        purchases.push(buy(&parts, way, number, *output).await?);
     }
     let after = parts.balances().await?;
     let story = Story::new(&parts, before, after, purchases, start.elapsed());
@@ -30,12 +38,12 @@ pub(crate) async fn run(arguments: Demo, output: &Output) -> Result<(), Failure>
     story.check()
 }
 
-async fn buy(parts: &Parts, number: u16, output: Output) -> Result<Purchase, Failure> {
-    let step = output.step("the buyer asks for GET /weather");
+async fn buy(parts: &Parts, way: Way, number: u16, output: Output) -> Result<Purchase, Failure> {
+    let step = output.step(&format!("a buyer asks for GET {}", way.path()));
     let start = Instant::now();
     let response = parts
-        .client
-        .get(parts.weather_url(number))
+        .client(way)
+        .get(parts.url(way, number))
         .send()
         .await
         .map_err(
@@ -44,9 +52,9 @@ async fn buy(parts: &Parts, number: u16, output: Output) -> Result<Purchase, Fai
                 None => Failure::http(&error),
             },
         )?;
-    let purchase = Purchase::read(response, start).await?;
+    let purchase = Purchase::read(way, response, start).await?;
     step.done(&format!(
-        "bought {} for {} in {:.0} ms, transaction {}",
+        "bought {} for {} by {way} in {:.0} ms, transaction {}",
         purchase.report(),
         purchase.amount(),
         purchase.milliseconds(),

@@ -2,8 +2,10 @@
 
 use std::io::Read;
 
+use coinslot_payment_store::{Clock as _, SystemClock};
+
 use crate::arguments::Inspect;
-use crate::exit::{Failure, Kind};
+use crate::exit::{Failure, Kind, sentence_of};
 use crate::inspect;
 use crate::output::Output;
 
@@ -12,8 +14,8 @@ pub(crate) fn run(arguments: &Inspect, output: &Output) -> Result<(), Failure> {
         "-" => read_stdin()?,
         text => text.to_owned(),
     };
-    let explanation = inspect::explain(text.trim())
-        .map_err(|error| Failure::new(Kind::Usage, error.to_string()))?;
+    let explanation = inspect::explain(text.trim(), SystemClock.now().as_seconds())
+        .map_err(|error| Failure::new(Kind::Usage, sentence_of(&error)))?;
     output.result(&explanation.to_string(), &explanation)
 }
 

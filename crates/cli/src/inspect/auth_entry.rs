@@ -116,6 +116,17 @@ fn judge(entry: &AuthEntry, network: &StellarNetwork) -> Verdict {
 }
 
 impl ExplainedEntry {
+    /// Whether an account's authorization cannot be used on a network: it is not signed for it.
+    pub(crate) fn lacks_signature_on(&self, network: &str) -> bool {
+        let by_contract = self
+            .payer
+            .as_ref()
+            .is_some_and(|payer| payer.starts_with('C'));
+        let valid = |verdict: &Verdict| verdict.network == network && verdict.valid;
+        self.authorized_by == "address"
+            && !(self.signed && (by_contract || self.signatures.iter().any(valid)))
+    }
+
     pub(crate) fn write(&self, sheet: &mut Sheet) {
         sheet.block("An authorization entry", |sheet| {
             match self.authorized_by {

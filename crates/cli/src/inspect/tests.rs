@@ -6,8 +6,15 @@ const USDC: &str = "CBIELTK6YBZJU5UP2WWQEUCYKLPU6AUNZ2BQ4WWFEIE3USCIHMXQDAMA";
 const SECRET: &str = "SD2HE6POY7D6P54CCUJ65SQW3C5SVBHT6PMI3BAQ7UVMBOTK7RI5WORH";
 const ACCOUNT: &str = "GBHU3N4ON2XO5ROEHBOECRTKOOE2MWOMAISZ65YYX32QBNFJ6DKD3HOR";
 
+/// 2026-01-06T11:58:55Z.
+pub(super) const NOW: u64 = 1_767_700_735;
+
+fn explain(input: &str) -> Result<Explanation, InspectError> {
+    super::explain(input, NOW)
+}
+
 /// The cases of one kind of a family of shared vectors.
-fn cases(family: &str, kind: &str) -> Vec<Value> {
+pub(super) fn cases(family: &str, kind: &str) -> Vec<Value> {
     let path = format!(
         "{}/../../tests/vectors/{family}.json",
         env!("CARGO_MANIFEST_DIR")
@@ -23,11 +30,11 @@ fn cases(family: &str, kind: &str) -> Vec<Value> {
     cases
 }
 
-fn json(input: &str) -> Value {
+pub(super) fn json(input: &str) -> Value {
     serde_json::to_value(explain(input).unwrap()).unwrap()
 }
 
-fn words(input: &str) -> String {
+pub(super) fn words(input: &str) -> String {
     explain(input).unwrap().to_string()
 }
 
@@ -175,6 +182,9 @@ fn a_secret_is_recognised_and_never_repeated() {
         format!("{SECRET}{SECRET}"),
         format!("PAYMENT-REQUIRED: {SECRET}"),
         format!("key {SECRET}"),
+        format!("Authorization: Bearer {SECRET}"),
+        format!("Payment {SECRET}"),
+        format!("Payment id={SECRET}"),
     ] {
         let text = match explain(&input) {
             Ok(explanation) => explanation.to_string(),
@@ -227,10 +237,23 @@ fn damaged_input_is_a_sentence_without_the_input() {
             r#"{"x402Version":1,"scheme":"exact","network":"base","payload":{}}"#,
             "x402 version 1",
         ),
-        ("{\"a\":1}", "none of the x402 messages"),
+        ("{\"a\":1}", "none of the messages of x402 or MPP"),
+        ("Payment", "not a valid credential (Authorization: Payment)"),
+        ("Payment %%%", "not a valid credential"),
+        (
+            "WWW-Authenticate: Bearer realm=\"x\"",
+            "holds nothing of the scheme `Payment`",
+        ),
+        (
+            "Payment id=\"x\", realm=\"x\", method=\"stellar\"",
+            "not a valid challenge (WWW-Authenticate: Payment)",
+        ),
+        ("Payment-Receipt: e30", "not a valid receipt"),
+        ("eyJhIjoxfQ", "none of the messages of x402 or MPP"),
+        ("eyJhIjox!", "begins like base64 of JSON"),
         ("AAAAAgAA", "looks like a transaction envelope"),
         ("AAAAAQAA", "looks like an authorization entry"),
-        ("hello \u{1b}[2J", "this is no x402 header"),
+        ("hello \u{1b}[2J", "this is no header of x402 or MPP"),
     ] {
         let text = explain(input).unwrap_err().to_string();
         assert!(text.contains(sentence), "{text}");

@@ -10,6 +10,7 @@ use serde::Serialize;
 use stellar_xdr::{Limits, ReadXdr, TransactionEnvelope};
 
 use super::auth_entry::{self, ExplainedEntry, ExplainedTransfer};
+use super::money::Money;
 use super::sheet::Sheet;
 
 /// A transaction.
@@ -19,9 +20,9 @@ pub(crate) struct ExplainedTransaction {
     /// Its hash on each public network.
     hashes: Vec<Hash>,
     /// How many signatures it carries.
-    signatures: u32,
+    pub(crate) signatures: u32,
     /// The transaction inside a fee bump.
-    inner: Option<Box<ExplainedTransaction>>,
+    pub(crate) inner: Option<Box<ExplainedTransaction>>,
     source: Option<String>,
     operation_source: Option<String>,
     /// In stroops, the resource fee included.
@@ -161,6 +162,33 @@ fn memo(memo: &Memo) -> Option<String> {
 }
 
 impl ExplainedTransaction {
+    /// Where the signed transfer is not what `asked` ("was accepted") names.
+    pub(crate) fn contradictions(&self, pay_to: &str, amount: &Money, asked: &str) -> Vec<String> {
+        let mut problems = Vec::new();
+        match &self.transfer {
+            None => problems.push("its transaction is not one transfer".to_owned()),
+            Some(transfer) => {
+                if transfer.to != pay_to {
+                    problems.push(format!("it pays somebody else than {asked}"));
+                }
+                if transfer.amount.as_ref() != Some(amount) {
+                    problems.push(format!("it pays another amount or asset than {asked}"));
+                }
+            }
+        }
+        match self.auth.as_slice() {
+            [entry] if entry.transfer != self.transfer || entry.allows_more => {
+                problems.push("its authorization is not for this transfer alone".to_owned());
+            }
+            [_] => {}
+            entries => problems.push(format!(
+                "it has {} authorization entries, where one belongs",
+                entries.len()
+            )),
+        }
+        problems
+    }
+
     pub(crate) fn write(&self, sheet: &mut Sheet) {
         let heading = match (&self.inner, &self.transfer) {
             (Some(_), _) => "A fee bump: somebody else pays the fee of the transaction in it",

@@ -1,26 +1,17 @@
-//! Those who take part: a network, a facilitator, a seller and a buyer.
+//! Those who take part: a network, a facilitator, a seller and two buyers.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
-use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::Query;
-use axum::routing::get;
-use coinslot_caip2_network::StellarNetwork;
-use coinslot_client::{Budget, PayingClient};
-use coinslot_facilitator::{AccessLimits, AppState, Metrics};
-use coinslot_facilitator_api::HttpFacilitator;
+use coinslot_client::PayingClient;
 use coinslot_local_stellar::LocalStellar;
-use coinslot_payment_store::MemoryStore;
-use coinslot_server::{Gate, x402};
-use coinslot_settlement::LocalFacilitator;
-use coinslot_soroban_authorization::{AccountId, Address, SecretKey};
+use coinslot_soroban_authorization::{AccountId, Address};
 use coinslot_stellar_ledger::{RpcLedger, RpcOptions};
 use coinslot_usdc_amount::BaseUnits;
-use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
+use serde::Serialize;
 
+use super::buyers::Buyers;
+use super::seller::{Facilitator, PRICE, start_shop};
+use super::way::Way;
 use crate::commands::local;
 use crate::exit::{Failure, sentence_of};
 use crate::output::Output;
@@ -31,12 +22,12 @@ pub(super) struct Parts {
     sponsor: AccountId,
     seller: AccountId,
     buyer: AccountId,
+    second_buyer: AccountId,
     shop: SocketAddr,
-    /// The buyer's client.
-    pub(super) client: PayingClient,
+    buyers: Buyers,
 }
 
-/// What the three of them hold.
+/// What they hold.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Balances {
@@ -45,8 +36,12 @@ pub(super) struct Balances {
     pub(super) buyer_usdc: BaseUnits,
     /// In base units of USDC.
     #[serde(with = "coinslot_usdc_amount::serde_string")]
+    pub(super) second_buyer_usdc: BaseUnits,
+    /// In base units of USDC.
+    #[serde(with = "coinslot_usdc_amount::serde_string")]
     pub(super) seller_usdc: BaseUnits,
     pub(super) buyer_stroops: i64,
+    pub(super) second_buyer_stroops: i64,
     pub(super) sponsor_stroops: i64,
 }
 
@@ -75,34 +70,46 @@ impl Parts {
             .create_buyer(BaseUnits::from_u64(ONE_DOLLAR))
             .await
             .map_err(|error| local::failure(&error))?;
-        step.done("a sponsor with XLM, a seller with a trustline, a buyer with 1 USDC and no XLM");
+        let second = network
+            .create_usdc_account(BaseUnits::from_u64(ONE_DOLLAR))
+            .await
+            .map_err(|error| local::failure(&error))?;
+        step.done(
+            "a sponsor with XLM, a seller with a trustline, a buyer with 1 USDC and no XLM, and one with 1 USDC and XLM",
+        );
 
         let step = output.step("starting the facilitator");
-        let facilitator = start_facilitator(&network, &sponsor).await?;
+        let facilitator = Facilitator::start(&network, &sponsor).await?;
         step.done(&format!(
-            "a facilitator at http://{facilitator}, which pays the network's fees"
+            "a facilitator at http://{}, which pays the network's fees",
+            facilitator.address
         ));
 
         let step = output.step("starting the seller");
-        let shop = start_shop(facilitator, &seller.account_id()).await?;
+        let shop = start_shop(&facilitator, &seller.account_id()).await?;
         step.done(&format!(
-            "a seller at http://{shop}, who asks $0.001 for GET /weather"
+            "a seller at http://{shop}, who asks {PRICE} for GET /weather, by x402 or MPP, and for GET /forecast, by MPP with fees"
         ));
 
-        let client = paying_client(&network, buyer.clone())?;
         Ok(Self {
+            buyers: Buyers::new(&network, &buyer, &second)?,
             network,
             sponsor: sponsor.account_id(),
             seller: seller.account_id(),
             buyer: buyer.account_id(),
+            second_buyer: second.account_id(),
             shop,
-            client,
         })
     }
 
     /// Where purchase number `number` is made; each asks for another day, so that each is a purchase of its own.
-    pub(super) fn weather_url(&self, number: u16) -> String {
-        format!("http://{}/weather?day={number}", self.shop)
+    pub(super) fn url(&self, way: Way, number: u16) -> String {
+        format!("http://{}{}?day={number}", self.shop, way.path())
+    }
+
+    /// The client of who pays this way.
+    pub(super) fn client(&self, way: Way) -> &PayingClient {
+        self.buyers.paying(way)
     }
 
     pub(super) fn seller(&self) -> AccountId {
@@ -113,11 +120,17 @@ impl Parts {
         self.buyer
     }
 
+    pub(super) fn second_buyer(&self) -> AccountId {
+        self.second_buyer
+    }
+
     pub(super) async fn balances(&self) -> Result<Balances, Failure> {
         Ok(Balances {
             buyer_usdc: self.usdc(self.buyer).await?,
+            second_buyer_usdc: self.usdc(self.second_buyer).await?,
             seller_usdc: self.usdc(self.seller).await?,
             buyer_stroops: self.stroops(self.buyer).await?,
+            second_buyer_stroops: self.stroops(self.second_buyer).await?,
             sponsor_stroops: self.stroops(self.sponsor).await?,
         })
     }
@@ -147,94 +160,12 @@ impl Parts {
     }
 }
 
-async fn start_facilitator(
-    network: &LocalStellar,
-    sponsor: &SecretKey,
-) -> Result<SocketAddr, Failure> {
-    let metrics = Arc::new(Metrics::new());
-    let facilitator = LocalFacilitator::builder(
-        Arc::new(rpc(network)?),
-        Arc::new(MemoryStore::new()),
-        StellarNetwork::Testnet,
-    )
-    .sponsor(sponsor.clone())
-    .assets([network.usdc_contract()])
-    .observer(Arc::clone(&metrics) as _)
-    .build()
-    .await
-    .map_err(|error| unexpected(&error))?;
-    let state = AppState::new(facilitator, Vec::new(), NO_LIMITS, metrics);
-    serve(coinslot_facilitator::router(state)).await
-}
-
-async fn start_shop(facilitator: SocketAddr, seller: &AccountId) -> Result<SocketAddr, Failure> {
-    let facilitator = HttpFacilitator::builder(format!("http://{facilitator}"))
-        .build()
-        .map_err(|error| unexpected(&error))?;
-    let offer = x402::exact("$0.001")
-        .and_then(|offer| offer.pay_to(seller.to_string()))
-        .map_err(|error| unexpected(&error))?;
-    let gate = Gate::builder()
-        .offer(offer.network(StellarNetwork::Testnet))
-        .facilitator(facilitator)
-        .store(Arc::new(MemoryStore::new()))
-        .resource_base("http://127.0.0.1")
-        .description("The weather of one day")
-        .mime_type("application/json")
-        .build()
-        .await
-        .map_err(|error| unexpected(&error))?;
-    serve(Router::new().route("/weather", get(weather).layer(gate))).await
-}
-
-fn paying_client(network: &LocalStellar, buyer: SecretKey) -> Result<PayingClient, Failure> {
-    let budget = Budget::per_payment("$0.01")
-        .and_then(|budget| budget.per_day("$1"))
-        .and_then(|budget| budget.per_host_per_day("$1"))
-        .map_err(|error| unexpected(&error))?
-        .hosts(["127.0.0.1"])
-        .map_err(|error| unexpected(&error))?;
-    PayingClient::builder(buyer)
-        .budget(budget)
-        .store(Arc::new(MemoryStore::new()))
-        .network(StellarNetwork::Testnet)
-        .rpc(Arc::new(rpc(network)?))
-        .build()
-        .map_err(|error| unexpected(&error))
-}
-
-fn rpc(network: &LocalStellar) -> Result<RpcLedger, Failure> {
+pub(super) fn rpc(network: &LocalStellar) -> Result<RpcLedger, Failure> {
     RpcLedger::new([network.rpc_url()], RpcOptions::default()).map_err(|error| unexpected(&error))
 }
 
-async fn serve(router: Router) -> Result<SocketAddr, Failure> {
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .map_err(|error| unexpected(&error))?;
-    let address = listener.local_addr().map_err(|error| unexpected(&error))?;
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(address)
-}
-
-#[derive(Debug, Deserialize)]
-struct Day {
-    day: u16,
-}
-
-/// The handler that is paid for.
-async fn weather(Query(Day { day }): Query<Day>) -> axum::Json<serde_json::Value> {
-    let sky = SKIES[usize::from(day) % SKIES.len()];
-    axum::Json(serde_json::json!({ "day": day, "sky": sky, "celsius": 15 + day % 10 }))
-}
-
-fn unexpected(error: &dyn std::error::Error) -> Failure {
+pub(super) fn unexpected(error: &dyn std::error::Error) -> Failure {
     Failure::new(crate::exit::Kind::Unexpected, sentence_of(error))
 }
 
-/// Nobody but this process calls.
-const NO_LIMITS: AccessLimits = AccessLimits {
-    concurrency: NonZeroU32::MAX,
-    per_second: NonZeroU32::MAX,
-};
-const SKIES: [&str; 4] = ["clear", "cloudy", "rain", "snow"];
 const ONE_DOLLAR: u64 = 10_000_000;

@@ -8,12 +8,14 @@ use coinslot_usdc_amount::{BaseUnits, Decimals};
 use serde::Serialize;
 
 use super::parts::{Balances, Parts};
+use super::way::Way;
 use crate::exit::{Failure, Kind};
 
 /// One purchase.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Purchase {
+    way: Way,
     weather: serde_json::Value,
     receipt: ReceiptSummary,
     milliseconds: f64,
@@ -24,16 +26,24 @@ pub(super) struct Purchase {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Story {
     buyer: String,
+    second_buyer: String,
     seller: String,
     before: Balances,
     after: Balances,
+    /// Paid by the sponsor.
     network_fees_stroops: i64,
+    /// Paid by the second buyer.
+    second_buyer_fees_stroops: i64,
     purchases: Vec<Purchase>,
     seconds: f64,
 }
 
 impl Purchase {
-    pub(super) async fn read(response: reqwest::Response, start: Instant) -> Result<Self, Failure> {
+    pub(super) async fn read(
+        way: Way,
+        response: reqwest::Response,
+        start: Instant,
+    ) -> Result<Self, Failure> {
         let status = response.status();
         let receipt = response
             .extensions()
@@ -46,6 +56,7 @@ impl Purchase {
         let milliseconds = start.elapsed().div_duration_f64(Duration::from_millis(1));
         match receipt {
             Some(receipt) if status.is_success() => Ok(Self {
+                way,
                 weather: serde_json::from_slice(&body).map_err(|error| Failure::encode(&error))?,
                 receipt,
                 milliseconds,
@@ -88,7 +99,11 @@ impl Story {
     ) -> Self {
         Self {
             buyer: parts.buyer().to_string(),
+            second_buyer: parts.second_buyer().to_string(),
             seller: parts.seller().to_string(),
+            second_buyer_fees_stroops: before
+                .second_buyer_stroops
+                .saturating_sub(after.second_buyer_stroops),
             network_fees_stroops: before.sponsor_stroops.saturating_sub(after.sponsor_stroops),
             before,
             after,
@@ -97,11 +112,17 @@ impl Story {
         }
     }
 
-    /// The balances must add up to the unit: what the buyer lost is what the seller got and what the receipts say, and the buyer's XLM
-    /// did not move.
+    /// The balances must add up to the unit: what the buyers lost is what the seller got and what the receipts say, and the XLM of the
+    /// first buyer did not move.
     pub(super) fn check(&self) -> Result<(), Failure> {
         let (before, after) = (&self.before, &self.after);
-        let lost = before.buyer_usdc.checked_sub(after.buyer_usdc);
+        let first = before.buyer_usdc.checked_sub(after.buyer_usdc);
+        let second = before
+            .second_buyer_usdc
+            .checked_sub(after.second_buyer_usdc);
+        let lost = first
+            .zip(second)
+            .and_then(|(first, second)| first.checked_add(second));
         let got = after.seller_usdc.checked_sub(before.seller_usdc);
         let receipts = self
             .purchases
@@ -113,6 +134,7 @@ impl Story {
             && lost == got
             && lost == receipts
             && before.buyer_stroops == after.buyer_stroops
+            && self.second_buyer_fees_stroops > 0
         {
             return Ok(());
         }
@@ -128,34 +150,41 @@ impl fmt::Display for Story {
         let (before, after) = (&self.before, &self.after);
         writeln!(f)?;
         writeln!(f, "{:<22}{:>16}{:>16}", "", "before", "after")?;
-        writeln!(
-            f,
-            "{:<22}{:>16}{:>16}",
-            "buyer, USDC",
-            usdc(before.buyer_usdc),
-            usdc(after.buyer_usdc)
-        )?;
-        writeln!(
-            f,
-            "{:<22}{:>16}{:>16}",
-            "buyer, XLM",
-            xlm(before.buyer_stroops),
-            xlm(after.buyer_stroops)
-        )?;
-        writeln!(
-            f,
-            "{:<22}{:>16}{:>16}",
-            "seller, USDC",
-            usdc(before.seller_usdc),
-            usdc(after.seller_usdc)
-        )?;
-        writeln!(
-            f,
-            "{:<22}{:>16}{:>16}",
-            "sponsor, XLM",
-            xlm(before.sponsor_stroops),
-            xlm(after.sponsor_stroops)
-        )?;
+        let rows = [
+            (
+                "buyer, USDC",
+                usdc(before.buyer_usdc),
+                usdc(after.buyer_usdc),
+            ),
+            (
+                "buyer, XLM",
+                xlm(before.buyer_stroops),
+                xlm(after.buyer_stroops),
+            ),
+            (
+                "second buyer, USDC",
+                usdc(before.second_buyer_usdc),
+                usdc(after.second_buyer_usdc),
+            ),
+            (
+                "second buyer, XLM",
+                xlm(before.second_buyer_stroops),
+                xlm(after.second_buyer_stroops),
+            ),
+            (
+                "seller, USDC",
+                usdc(before.seller_usdc),
+                usdc(after.seller_usdc),
+            ),
+            (
+                "sponsor, XLM",
+                xlm(before.sponsor_stroops),
+                xlm(after.sponsor_stroops),
+            ),
+        ];
+        for (who, before, after) in rows {
+            writeln!(f, "{who:<22}{before:>16}{after:>16}")?;
+        }
         writeln!(f)?;
         if let Some(last) = self.purchases.last() {
             let receipt = &last.receipt;
@@ -169,7 +198,7 @@ impl fmt::Display for Story {
         }
         write!(
             f,
-            "{} purchases for {} USDC, {} XLM of network fees paid by the sponsor, {:.2} s in all",
+            "{} purchases for {} USDC, network fees of {} XLM paid by the sponsor and {} XLM by the second buyer, {:.2} s in all",
             self.purchases.len(),
             after
                 .seller_usdc
@@ -177,6 +206,7 @@ impl fmt::Display for Story {
                 .map(usdc)
                 .unwrap_or_default(),
             xlm(self.network_fees_stroops),
+            xlm(self.second_buyer_fees_stroops),
             self.seconds
         )
     }

@@ -41,8 +41,10 @@ impl Progress {
             }
             PaymentEvent::Settled(receipt) => {
                 if let Some(hash) = receipt.transaction() {
-                    self.output
-                        .note(&format!("✓ paid {} in transaction {hash}", receipt.amount));
+                    self.output.note(&format!(
+                        "✓ paid {} in transaction {hash}, by {}",
+                        receipt.amount, receipt.terms.protocol
+                    ));
                 }
             }
             _ => {}

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use coinslot_client::{Budget, PayingClient};
+use coinslot_client::{Budget, Mode, PayingClient, Protocol};
 use coinslot_payment_store::{PaymentStore, Store};
 use coinslot_soroban_authorization::SecretKey;
 
 use super::progress::Progress;
-use crate::arguments::Fetch;
+use crate::arguments::{Answering, Fetch};
 use crate::exit::Failure;
 use crate::network;
 use crate::output::Output;
@@ -23,12 +23,19 @@ pub(super) async fn open(arguments: &Fetch, output: Output) -> Result<PayingClie
     let selected = network::select(&arguments.network)?;
     let store = store(arguments).await?;
     let progress = Progress::new(output);
-    PayingClient::builder(signer)
+    let client = PayingClient::builder(signer)
         .budget(budget)
         .store(store)
         .network(selected.network)
         .rpc(selected.ledger)
-        .on_event(move |event| progress.show(event))
+        .charge_modes(arguments.mode.iter().copied().map(Mode::from))
+        .on_event(move |event| progress.show(event));
+    let client = match arguments.protocol {
+        Answering::Auto => client,
+        Answering::X402 => client.only(Protocol::X402),
+        Answering::Mpp => client.only(Protocol::Mpp),
+    };
+    client
         .build()
         .map_err(|error| Failure::configuration(crate::exit::sentence_of(&error)))
 }

@@ -1,10 +1,12 @@
 //! Running the program, and a shop for it to buy at: `coinslot local` and `coinslot facilitator` as processes, and a seller in this one.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::routing::get;
@@ -59,21 +61,17 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// A seller of `GET /weather` for $0.001, with everything that takes.
-pub(crate) struct Shop {
-    folder: TempDir,
+/// A local network, and a folder with its keys in `.env`.
+pub(crate) struct Town {
+    pub(crate) folder: TempDir,
     _network: Running,
-    _facilitator: Running,
-    runtime: Runtime,
-    address: std::net::SocketAddr,
-    served: Arc<AtomicU32>,
-    server: tokio::task::AbortHandle,
+    ready: Value,
 }
 
-impl Shop {
-    pub(crate) fn open() -> Self {
+impl Town {
+    pub(crate) fn found() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let (network, _) = Running::start(
+        let (network, ready) = Running::start(
             folder.path(),
             &[
                 "local",
@@ -84,22 +82,58 @@ impl Shop {
                 ".env",
             ],
         );
-        let (facilitator, ready) = Running::start(
-            folder.path(),
-            &["facilitator", "--json", "--listen", "127.0.0.1:0"],
-        );
-        let settings = std::fs::read_to_string(folder.path().join(".env")).expect("it was written");
-        let recipient = settings
-            .lines()
-            .find_map(|line| line.strip_prefix("STELLAR_RECIPIENT="))
-            .expect("it is there");
-        let runtime = Runtime::new().expect("threads");
-        let served = Arc::new(AtomicU32::new(0));
-        let url = ready["url"].as_str().expect("it says where it listens");
-        let (address, server) = runtime.block_on(sell(url, recipient, Arc::clone(&served)));
         Self {
             folder,
             _network: network,
+            ready,
+        }
+    }
+
+    /// What the network said when it was ready.
+    pub(crate) fn ready(&self, name: &str) -> &str {
+        self.ready[name].as_str().expect("it is there")
+    }
+
+    /// A line of `.env`.
+    pub(crate) fn setting(&self, name: &str) -> String {
+        let settings =
+            std::fs::read_to_string(self.folder.path().join(".env")).expect("it was written");
+        let values = settings.lines().filter_map(|line| line.split_once('='));
+        let value = values
+            .into_iter()
+            .find_map(|(found, value)| (found == name).then_some(value));
+        value.expect("it is there").to_owned()
+    }
+
+    pub(crate) fn fetch(&self, arguments: &[&str]) -> Run {
+        run_in(self.folder.path(), &[&["fetch"], arguments].concat())
+    }
+}
+
+/// A seller of `GET /weather` for $0.001, with everything that takes.
+pub(crate) struct Shop {
+    town: Town,
+    _facilitator: Running,
+    runtime: Runtime,
+    address: std::net::SocketAddr,
+    served: Arc<AtomicU32>,
+    server: tokio::task::AbortHandle,
+}
+
+impl Shop {
+    pub(crate) fn open() -> Self {
+        let town = Town::found();
+        let (facilitator, ready) = Running::start(
+            town.folder.path(),
+            &["facilitator", "--json", "--listen", "127.0.0.1:0"],
+        );
+        let recipient = town.setting("STELLAR_RECIPIENT");
+        let runtime = Runtime::new().expect("threads");
+        let served = Arc::new(AtomicU32::new(0));
+        let url = ready["url"].as_str().expect("it says where it listens");
+        let (address, server) = runtime.block_on(sell(url, &recipient, Arc::clone(&served)));
+        Self {
+            town,
             _facilitator: facilitator,
             runtime,
             address,
@@ -122,7 +156,7 @@ impl Shop {
     }
 
     pub(crate) fn fetch(&self, arguments: &[&str]) -> Run {
-        run_in(self.folder.path(), &[&["fetch"], arguments].concat())
+        self.town.fetch(arguments)
     }
 
     /// Stops the seller.
@@ -168,31 +202,52 @@ async fn sell(
     (address, task.abort_handle())
 }
 
-/// A program that goes on until it is dropped.
-struct Running(Child);
+/// A program that goes on until it is stopped or dropped.
+pub(crate) struct Running {
+    child: Child,
+    log: PathBuf,
+}
 
 impl Running {
     /// Starts it and reads the line that says it is ready.
-    fn start(folder: &Path, arguments: &[&str]) -> (Self, Value) {
+    pub(crate) fn start(folder: &Path, arguments: &[&str]) -> (Self, Value) {
+        let log = folder.join(format!("{}.log", arguments[0]));
         let mut child = command(folder, arguments)
             .stdout(Stdio::piped())
+            .stderr(File::create(&log).expect("a log"))
             .spawn()
             .expect("the program runs");
         let stdout = child.stdout.take().expect("it is piped");
-        let running = Self(child);
+        let running = Self { child, log };
         let mut line = String::new();
         BufReader::new(stdout)
             .read_line(&mut line)
             .expect("it says when it is ready");
-        let ready =
-            serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"));
+        let ready = serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("{error} in {line:?}, {}", running.log()));
         (running, ready)
+    }
+
+    /// What it said on standard error.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).expect("a log")
+    }
+
+    /// Asks it to stop, and gives its exit code.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        let process = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &process]).status();
+        assert!(told.expect("it can be told").success());
+        let start = Instant::now();
+        let status = self.child.wait().expect("it ends");
+        assert!(start.elapsed() < Duration::from_secs(10), "{}", self.log());
+        status.code()
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         // It is ended already when this fails.
-        let _ = self.0.kill().and_then(|()| self.0.wait());
+        let _ = self.child.kill().and_then(|()| self.child.wait());
     }
 }

@@ -1,37 +1,33 @@
 //! The three messages of x402 version 2.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_soroban_authorization::{AccountId, Envelope};
 use coinslot_x402_exact_stellar::{ExactPayload, SCHEME, plan};
 use coinslot_x402_wire::{
-    PaymentPayload, PaymentRequired, PaymentRequirements, SettleResponse, header,
+    HeaderError, JsonError, PaymentPayload, PaymentRequired, PaymentRequirements, SettleResponse,
 };
 use serde::Serialize;
-use serde_json::Value;
 
+use super::Explanation;
 use super::money::Money;
 use super::sheet::Sheet;
 use super::transaction::{self, ExplainedTransaction};
-use super::{Explanation, InspectError};
 
-/// A header's name, as it is written in documents.
+/// Which message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Name {
+pub(crate) enum Message {
     Required,
     Signature,
     Response,
-    Version1,
 }
 
-impl Name {
-    fn as_str(self) -> &'static str {
+impl Message {
+    /// The header's name, as it is written in documents.
+    pub(crate) fn header(self) -> &'static str {
         match self {
             Self::Required => "PAYMENT-REQUIRED",
             Self::Signature => "PAYMENT-SIGNATURE",
             Self::Response => "PAYMENT-RESPONSE",
-            Self::Version1 => "X-PAYMENT",
         }
     }
 }
@@ -85,81 +81,22 @@ pub(crate) struct ExplainedReceipt {
     amount: Option<String>,
 }
 
-/// Splits `Name: value`, when the name is one of ours.
-pub(crate) fn named(input: &str) -> Option<(Name, &str)> {
-    let (name, value) = input.split_once(':')?;
-    let name = match name.trim().to_ascii_lowercase().as_str() {
-        header::PAYMENT_REQUIRED | header::X_PAYMENT_REQUIRED => Name::Required,
-        header::PAYMENT_SIGNATURE => Name::Signature,
-        header::PAYMENT_RESPONSE => Name::Response,
-        header::X_PAYMENT => Name::Version1,
-        _ => return None,
-    };
-    Some((name, value.trim()))
-}
-
-/// Whether this is base64 of a JSON object.
-pub(crate) fn looks_like_one(input: &str) -> bool {
-    input.starts_with("ey")
-        || input.starts_with("ew")
-        || input.starts_with("e3")
-        || input.starts_with("IH")
-}
-
-pub(crate) fn explain_header(name: Name, value: &str) -> Result<Explanation, InspectError> {
-    let error = |source| InspectError::Header {
-        name: name.as_str(),
-        source,
-    };
-    match name {
-        Name::Version1 => Err(InspectError::Version1),
-        Name::Required => Ok(required(
-            PaymentRequired::from_header(value).map_err(error)?,
-        )),
-        Name::Signature => Ok(signature(
-            &PaymentPayload::from_header(value).map_err(error)?,
-        )),
-        Name::Response => Ok(response(SettleResponse::from_header(value).map_err(error)?)),
+/// Reads a header's value.
+pub(crate) fn explain_header(message: Message, value: &str) -> Result<Explanation, HeaderError> {
+    match message {
+        Message::Required => PaymentRequired::from_header(value).map(required),
+        Message::Signature => PaymentPayload::from_header(value).map(|message| signature(&message)),
+        Message::Response => SettleResponse::from_header(value).map(response),
     }
 }
 
-/// Finds out by the members which message it is. A header that cannot be told apart is reported as a `PAYMENT-REQUIRED`.
-pub(crate) fn explain_unnamed(value: &str) -> Result<Explanation, InspectError> {
-    let json = STANDARD.decode(value).unwrap_or_default();
-    explain_header(name_of(&json).unwrap_or(Name::Required), value)
-}
-
-pub(crate) fn explain_json(text: &str) -> Result<Explanation, InspectError> {
-    let name = name_of(text.as_bytes()).ok_or(InspectError::OtherJson)?;
-    let (error, json) = (
-        |source| InspectError::Json {
-            name: name.as_str(),
-            source,
-        },
-        text.as_bytes(),
-    );
-    match name {
-        Name::Version1 => Err(InspectError::Version1),
-        Name::Required => Ok(required(PaymentRequired::from_json(json).map_err(error)?)),
-        Name::Signature => Ok(signature(&PaymentPayload::from_json(json).map_err(error)?)),
-        Name::Response => Ok(response(SettleResponse::from_json(json).map_err(error)?)),
+/// Reads the JSON in a header's value.
+pub(crate) fn explain_json(message: Message, json: &[u8]) -> Result<Explanation, JsonError> {
+    match message {
+        Message::Required => PaymentRequired::from_json(json).map(required),
+        Message::Signature => PaymentPayload::from_json(json).map(|message| signature(&message)),
+        Message::Response => SettleResponse::from_json(json).map(response),
     }
-}
-
-/// The message by its members.
-fn name_of(json: &[u8]) -> Option<Name> {
-    let Value::Object(object) = serde_json::from_slice(json).ok()? else {
-        return None;
-    };
-    let names = [
-        ("accepts", Name::Required),
-        ("accepted", Name::Signature),
-        ("success", Name::Response),
-        ("payload", Name::Version1),
-    ];
-    names
-        .into_iter()
-        .find_map(|(member, name)| object.contains_key(member).then_some(name))
 }
 
 fn required(message: PaymentRequired) -> Explanation {
@@ -195,7 +132,9 @@ fn signature(message: &PaymentPayload) -> Explanation {
     let mut problems = Vec::new();
     let transaction = match transaction_in(message) {
         Ok(transaction) => {
-            problems.extend(contradictions(&message.accepted, &transaction));
+            let accepted = &message.accepted;
+            let amount = Money::new(accepted.amount, &accepted.asset);
+            problems.extend(transaction.contradictions(&accepted.pay_to, &amount, "was accepted"));
             Some(transaction)
         }
         Err(problem) => {
@@ -232,36 +171,6 @@ fn transaction_in(message: &PaymentPayload) -> Result<ExplainedTransaction, Stri
     envelope
         .map(|envelope| transaction::explain(&envelope))
         .map_err(|error| format!("its transaction cannot be decoded: {error}"))
-}
-
-/// Where the signed transfer is not what was accepted.
-fn contradictions(
-    accepted: &PaymentRequirements,
-    transaction: &ExplainedTransaction,
-) -> Vec<String> {
-    let mut problems = Vec::new();
-    match &transaction.transfer {
-        None => problems.push("its transaction is not one transfer".to_owned()),
-        Some(transfer) => {
-            if transfer.to != accepted.pay_to {
-                problems.push("it pays somebody else than was accepted".to_owned());
-            }
-            if transfer.amount != Some(Money::new(accepted.amount, &accepted.asset)) {
-                problems.push("it pays another amount or asset than was accepted".to_owned());
-            }
-        }
-    }
-    match transaction.auth.as_slice() {
-        [entry] if entry.transfer != transaction.transfer || entry.allows_more => {
-            problems.push("its authorization is not for this transfer alone".to_owned());
-        }
-        [_] => {}
-        entries => problems.push(format!(
-            "it has {} authorization entries, where one belongs",
-            entries.len()
-        )),
-    }
-    problems
 }
 
 fn response(message: SettleResponse) -> Explanation {
