@@ -12,7 +12,7 @@ use crate::exit::Failure;
 
 /// Makes a sponsor with XLM, a seller with a trustline, and a buyer with ten dollars and no XLM, and writes their keys.
 ///
-/// An existing file is not touched: it may hold keys that are worth something.
+/// An existing file is not touched, because it may hold keys that are worth something, unless it is one of these.
 pub(super) async fn write(network: &LocalStellar, path: &Path) -> Result<(), Failure> {
     let mut file = private_file(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Failure::configuration(format!(
@@ -34,7 +34,7 @@ pub(super) async fn write(network: &LocalStellar, path: &Path) -> Result<(), Fai
         .await
         .map_err(|error| failure(&error))?;
     let text = format!(
-        "# Accounts of a local network: they are worth nothing.\n\
+        "{MARK}\n\
          STELLAR_NETWORK={}\n\
          STELLAR_RPC_URL={}\n\
          # The buyer, with 10 USDC and no XLM: {}\n\
@@ -43,7 +43,9 @@ pub(super) async fn write(network: &LocalStellar, path: &Path) -> Result<(), Fai
          STELLAR_RECIPIENT={}\n\
          # The facilitator's sponsor: {}\n\
          FACILITATOR_SPONSOR_KEYS={}\n\
-         FACILITATOR_URL=http://127.0.0.1:4022\n",
+         FACILITATOR_URL=http://127.0.0.1:4022\n\
+         # Binds the challenges of MPP.\n\
+         MPP_SECRET={}\n",
         network.network(),
         network.rpc_url(),
         buyer.account_id(),
@@ -51,6 +53,7 @@ pub(super) async fn write(network: &LocalStellar, path: &Path) -> Result<(), Fai
         seller.account_id(),
         sponsor.account_id(),
         sponsor.expose_secret(),
+        random_secret()?,
     );
     file.write_all(text.as_bytes()).map_err(|error| {
         Failure::configuration(format!("{} cannot be written: {error}", path.display()))
@@ -59,6 +62,9 @@ pub(super) async fn write(network: &LocalStellar, path: &Path) -> Result<(), Fai
 
 /// Creates a file that only its owner can read.
 fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
+    if std::fs::read_to_string(path).is_ok_and(|text| text.lines().next() == Some(MARK)) {
+        std::fs::remove_file(path)?;
+    }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -66,4 +72,13 @@ fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
     options.open(path)
 }
 
+/// 32 random bytes in hexadecimal.
+fn random_secret() -> Result<String, Failure> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Failure::unexpected(&error))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The first line of a file that holds nothing of worth.
+const MARK: &str = "# Accounts of a local network: they are worth nothing.";
 const TEN_DOLLARS: u64 = 100_000_000;
