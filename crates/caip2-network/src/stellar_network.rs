@@ -206,7 +206,7 @@ impl fmt::Display for UnknownNetworkError {
             }
             UnknownNetworkErrorKind::NotStellar => "this chain is not a Stellar network",
             UnknownNetworkErrorKind::NoPassphrase => {
-                "stellar:pubnet and stellar:testnet are known by name: another network needs its passphrase"
+                "stellar:pubnet (the main network) and stellar:testnet are known by name; another network needs its passphrase"
             }
         })
     }

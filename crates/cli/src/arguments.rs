@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use coinslot_facilitator::FacilitatorConfig;
 
+use crate::exit::{Failure, Kind};
+use crate::output::Output;
+
 mod fetch;
 mod serve;
 
@@ -35,8 +38,17 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Reads the command line; ends the program when it is wrong, or asks for help.
     pub(crate) fn read() -> Self {
-        let matches = Self::command().get_matches();
-        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        let wrong = |error: clap::Error| -> ! {
+            if error.use_stderr() && std::env::args().any(|argument| argument == "--json") {
+                Output::new(true, true).failure(&usage(&error));
+                std::process::exit(error.exit_code());
+            }
+            error.exit()
+        };
+        let matches = Self::command()
+            .try_get_matches()
+            .unwrap_or_else(|error| wrong(error));
+        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| wrong(error));
         if let (Command::Serve(serve), Some((_, matches))) =
             (&mut arguments.command, matches.subcommand())
         {
@@ -44,6 +56,15 @@ impl Arguments {
         }
         arguments
     }
+}
+
+/// The first paragraph of what the parser of arguments says: the rest is usage.
+fn usage(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let first = text.split("\n\n").next().unwrap_or_default();
+    let sentence = first.trim_start_matches("error: ");
+    let sentence: Vec<&str> = sentence.split_whitespace().collect();
+    Failure::new(Kind::Usage, sentence.join(" "))
 }
 
 /// The commands.

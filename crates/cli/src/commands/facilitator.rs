@@ -1,6 +1,7 @@
 //! `coinslot facilitator`: the facilitator program, under this command's roof.
 
 use coinslot_facilitator::{FacilitatorConfig, Server, StartError};
+use coinslot_settlement::{BuildError, Outage};
 
 use crate::exit::{Failure, Kind, sentence_of};
 use crate::output::Output;
@@ -38,6 +39,7 @@ pub(crate) async fn run(config: FacilitatorConfig, output: &Output) -> Result<()
 fn failure(error: &StartError) -> Failure {
     let kind = match error {
         StartError::Serve(_) => Kind::Unexpected,
+        StartError::Build(BuildError::Outage(Outage::Ledger(_))) => Kind::Unreachable,
         _ => Kind::Configuration,
     };
     Failure::new(kind, sentence_of(error))

@@ -20,7 +20,12 @@ pub(crate) async fn run(arguments: Fetch, output: &Output) -> Result<(), Failure
         .map(IdempotencyKey::new);
     if arguments.dry_run {
         let preview = client.dry_run_as(&request, key.as_ref()).await?;
-        return output.result(&preview.to_string(), &report::preview(&preview));
+        output.result(&preview.to_string(), &report::preview(&preview))?;
+        return report::would_be_paid(&preview);
+    }
+    // What was paid for must have somewhere to go.
+    if let Some(path) = &arguments.output {
+        report::require_writable(path)?;
     }
     let response = send(&client, request, key).await?;
     let receipt = response.extensions().get::<PaymentReceipt>().cloned();

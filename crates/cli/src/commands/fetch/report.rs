@@ -1,5 +1,7 @@
 //! What a fetch found, for people and for machines.
 
+use std::path::Path;
+
 use coinslot_client::{PaymentReceipt, Preview};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -24,6 +26,30 @@ struct Document<'a> {
     /// The body: as JSON when it is, else as text, else in base64.
     body: Value,
     payment: Option<coinslot_client::ReceiptSummary>,
+}
+
+/// Whether a file can be written, without touching what is in it.
+pub(super) fn require_writable(path: &Path) -> Result<(), Failure> {
+    let mut options = std::fs::OpenOptions::new();
+    match options.append(true).create(true).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(cannot_write(Kind::Usage, path, &error)),
+    }
+}
+
+fn cannot_write(kind: Kind, path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(kind, format!("{} cannot be written: {error}", path.display()))
+}
+
+/// A dry run fails where the real one would for its budget.
+pub(super) fn would_be_paid(preview: &Preview) -> Result<(), Failure> {
+    match preview {
+        Preview::Priced(payment) if payment.would_pay.is_none() => Err(Failure::new(
+            Kind::Policy,
+            "nothing would be paid: no offer is one that your budget and this client take",
+        )),
+        _ => Ok(()),
+    }
 }
 
 impl Answer {
@@ -52,12 +78,8 @@ impl Answer {
         output: Output,
     ) -> Result<(), Failure> {
         if let Some(path) = &arguments.output {
-            std::fs::write(path, &self.body).map_err(|error| {
-                Failure::new(
-                    Kind::Unexpected,
-                    format!("{} cannot be written: {error}", path.display()),
-                )
-            })?;
+            std::fs::write(path, &self.body)
+                .map_err(|error| cannot_write(Kind::Unexpected, path, &error))?;
         }
         if output.is_json() {
             output.result("", &self.document(receipt, arguments.output.is_some()))?;
