@@ -1,18 +1,19 @@
 //! What the command line accepts. Every option that is part of a deployment can also come from the environment or a `.env` file.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
-
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use coinslot_facilitator::FacilitatorConfig;
 
 use crate::exit::{Failure, Kind};
 use crate::output::Output;
 
 mod fetch;
+#[cfg(feature = "local")]
+mod local;
 mod serve;
 
 pub(crate) use fetch::{Answering, Fetch};
+#[cfg(feature = "local")]
+pub(crate) use local::{CloseLedgers, Demo, Fees, Local};
 pub(crate) use serve::{Serve, SoldBy};
 
 /// Sell and buy HTTP resources for USDC on Stellar, machine to machine.
@@ -87,84 +88,6 @@ pub(crate) enum Command {
     /// Say in words what a payment header of x402 or MPP, an authorization entry, a transaction or an address holds.
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(Inspect),
-}
-
-/// Options of `coinslot local`.
-#[cfg(feature = "local")]
-#[derive(Debug, Args)]
-pub(crate) struct Local {
-    /// Where to listen for plain HTTP.
-    #[arg(long, default_value = "127.0.0.1:8000", value_name = "ADDRESS")]
-    pub(crate) bind: SocketAddr,
-
-    /// Also listen for HTTPS, with a certificate made now; clients need it in NODE_EXTRA_CA_CERTS.
-    #[arg(long)]
-    pub(crate) https: bool,
-
-    /// Where to write the certificate that HTTPS clients must trust.
-    #[arg(long, value_name = "FILE", requires = "https")]
-    pub(crate) ca_file: Option<PathBuf>,
-
-    /// When ledgers close: on every submission, by hand (POST /close), or every so many seconds.
-    #[arg(
-        long,
-        default_value = "submission",
-        value_name = "submission|manual|SECONDS"
-    )]
-    pub(crate) close: CloseLedgers,
-
-    /// What resources cost: `low` stays under the cap of the official facilitator, `testnet` costs what the public test network does.
-    #[arg(long, value_enum, default_value_t = Fees::Low)]
-    pub(crate) fees: Fees,
-
-    /// Keep the network's state in this file: loaded at start when it exists, saved at exit.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) state: Option<PathBuf>,
-
-    /// Make a sponsor, a seller and a buyer, and write their keys with the network's address to this file (for example `.env`).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) env_file: Option<PathBuf>,
-}
-
-/// When `coinslot local` closes ledgers.
-#[cfg(feature = "local")]
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum CloseLedgers {
-    Submission,
-    Manual,
-    Every(std::time::Duration),
-}
-
-#[cfg(feature = "local")]
-impl std::str::FromStr for CloseLedgers {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "submission" => Ok(Self::Submission),
-            "manual" => Ok(Self::Manual),
-            seconds => match seconds.parse::<u64>() {
-                Ok(seconds @ 1..=60) => Ok(Self::Every(std::time::Duration::from_secs(seconds))),
-                _ => Err("give `submission`, `manual`, or a number of seconds from 1 to 60"),
-            },
-        }
-    }
-}
-
-/// What resources cost on the local network.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Fees {
-    Low,
-    Testnet,
-}
-
-/// Options of `coinslot demo`.
-#[cfg(feature = "local")]
-#[derive(Debug, Args)]
-pub(crate) struct Demo {
-    /// How many times the agent buys the weather report by x402; then each mode of an MPP charge is shown once.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1000), value_name = "N")]
-    pub(crate) purchases: u16,
 }
 
 /// Which network, and how to reach it.

@@ -55,7 +55,7 @@ pub(crate) struct Serve {
     )]
     pub(crate) listen: SocketAddr,
 
-    /// The public address of the server, such as https://api.example.com; where it listens when not given.
+    /// The public address of the server, with https:// before it; where it listens when not given.
     #[arg(long, env = "COINSLOT_BASE_URL", value_name = "URL")]
     pub(crate) base_url: Option<String>,
 
