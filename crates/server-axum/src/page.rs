@@ -4,7 +4,7 @@
 //! allows its own style sheet and nothing else. All text in it is escaped.
 
 use axum::body::Bytes;
-use coinslot_server::{Challenge, Page};
+use coinslot_server::{Challenge, Page, Protocol};
 use http::HeaderValue;
 use http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
@@ -57,14 +57,21 @@ fn html(challenge: &Challenge<'_>) -> String {
         escape(&mut html, &price.price);
         html.push_str("</strong> on ");
         escape(&mut html, price.network.as_str());
+        html.push_str(" by ");
+        html.push_str(match price.protocol {
+            Protocol::X402 => "x402",
+            Protocol::Mpp => "MPP",
+            _ => "another protocol",
+        });
         html.push_str(", paid to <code>");
         escape(&mut html, &price.pay_to);
         html.push_str("</code></li>\n");
     }
     html.push_str(
         "</ul>\n<h2>How to pay</h2>\n\
-         <p>Programs pay here by x402: the offer is in this answer's <code>PAYMENT-REQUIRED</code> \
-         header. On a command line:</p>\n<pre><code>coinslot fetch '",
+         <p>Programs pay here: the offers are in this answer's <code>PAYMENT-REQUIRED</code> header \
+         (x402) and <code>WWW-Authenticate</code> headers (MPP). On a command line:</p>\n\
+         <pre><code>coinslot fetch '",
     );
     // Inside single quotes a shell gives no character a meaning but the quote itself.
     escape(&mut html, &challenge.url.replace('\'', "%27"));

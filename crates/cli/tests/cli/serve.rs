@@ -50,8 +50,8 @@ fn one_endpoint_sells_by_both_protocols() {
     );
     assert_eq!(ready["sponsors"].as_array().map(Vec::len), Some(1));
     assert!(
-        server.log().contains("do not survive a restart"),
-        "{}",
+        !server.log().contains("do not survive a restart"),
+        "{}: the secret of the environment is taken",
         server.log()
     );
 
@@ -83,6 +83,19 @@ fn one_endpoint_sells_by_both_protocols() {
         pushed.stderr.contains("nothing is pushed"),
         "{}",
         pushed.stderr
+    );
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_random_secret_is_warned_of() {
+    let town = Town::found();
+    town.forget("MPP_SECRET");
+    let (server, _) = serve(&town, &["--store", "memory:"]);
+    assert!(
+        server.log().contains("do not survive a restart"),
+        "{}",
+        server.log()
     );
     assert_eq!(server.stop(), Some(0));
 }

@@ -94,6 +94,14 @@ impl Town {
         self.ready[name].as_str().expect("it is there")
     }
 
+    /// Takes a line out of `.env`.
+    pub(crate) fn forget(&self, name: &str) {
+        let path = self.folder.path().join(".env");
+        let settings = std::fs::read_to_string(&path).expect("it was written");
+        let others = settings.lines().filter(|line| !line.starts_with(name));
+        std::fs::write(&path, others.collect::<Vec<_>>().join("\n")).expect("it can be written");
+    }
+
     /// A line of `.env`.
     pub(crate) fn setting(&self, name: &str) -> String {
         let settings =
