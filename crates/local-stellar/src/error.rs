@@ -21,7 +21,9 @@ pub enum LocalStellarError {
         source: std::io::Error,
     },
     /// The address is reachable from other computers, which was not allowed.
-    #[error("{address} is not a loopback address, and a local network that others can reach gives its money to them; give 127.0.0.1")]
+    #[error(
+        "{address} is not a loopback address, and a local network that others can reach gives its money to them; give 127.0.0.1"
+    )]
     NotLoopback {
         /// The address as it was given.
         address: String,

@@ -72,6 +72,18 @@ fn a_purchase_from_keys_to_receipt() {
     let dear = shop.fetch(&["--max-payment", "$0.0009", &url]);
     assert_eq!((dear.code, shop.served()), (4, 0), "{}", dear.stderr);
 
+    let dear = shop.fetch(&["--dry-run", "--max-payment", "$0.0009", &url]);
+    assert_eq!(dear.code, 4, "{}", dear.stderr);
+    // What was paid for must have somewhere to go.
+    let nowhere = shop.fetch(&["-o", "/nonexistent/x", &url]);
+    assert_eq!((nowhere.code, shop.served()), (2, 0), "{}", nowhere.stderr);
+    let wrong = shop.fetch(&["--json", "--no-such-flag", &url]);
+    let failure: Value = serde_json::from_str(&wrong.stderr).expect("JSON");
+    assert_eq!(
+        (wrong.code, &failure["error"]["kind"]),
+        (2, &"usage".into())
+    );
+
     let bought = shop.fetch(&["--json", &url]);
     assert_eq!(bought.code, 0, "{}", bought.stderr);
     let bought = bought.json();

@@ -38,7 +38,10 @@ pub(super) fn require_writable(path: &Path) -> Result<(), Failure> {
 }
 
 fn cannot_write(kind: Kind, path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(kind, format!("{} cannot be written: {error}", path.display()))
+    Failure::new(
+        kind,
+        format!("{} cannot be written: {error}", path.display()),
+    )
 }
 
 /// A dry run fails where the real one would for its budget.
