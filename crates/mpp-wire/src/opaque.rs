@@ -83,7 +83,8 @@ impl Opaque {
     }
 
     fn from_sorted<'e>(entries: impl IntoIterator<Item = (&'e str, &'e str)>) -> Self {
-        let mut json = String::from("{");
+        let mut json = String::with_capacity(USUAL_BYTES);
+        json.push('{');
         for (name, value) in entries {
             if json.len() > 1 {
                 json.push(',');
@@ -232,5 +233,7 @@ impl<'de> serde::de::Visitor<'de> for FlatVisitor {
     }
 }
 
+/// Room for a nonce and a short entry or two.
+const USUAL_BYTES: usize = 128;
 const FIELD: &str = "opaque";
 const NONCE: &str = "nonce";

@@ -13,7 +13,7 @@ use http::{Method, Uri};
 
 use crate::Gate;
 use crate::event::Event;
-use crate::mpp::challenge::Minting;
+use crate::mpp::challenge::{Minting, Random};
 use crate::offer::{Offer, PriceError};
 use crate::page::{Challenge, Page};
 use crate::policy::{RecordPolicy, SettleTiming};
@@ -299,6 +299,7 @@ impl GateBuilder {
                 realm: self.realm.unwrap_or_else(|| base.host().to_owned()),
                 description: self.texts.description.clone(),
                 charges,
+                random: Random::new(),
             }),
             None => None,
         };

@@ -57,9 +57,10 @@ fn challenge<B>(
 ) {
     let now = shared.clock.now().as_seconds();
     for offer in &priced.charges {
-        let minted = asked
-            .scope
-            .and_then(|scope| mpp::challenge::mint(offer, scope, asked.digest.clone(), now));
+        let minted = asked.scope.zip(shared.minting.as_ref());
+        let minted = minted.and_then(|(scope, minting)| {
+            mpp::challenge::mint(minting, offer, scope, asked.digest.clone(), now)
+        });
         match minted {
             Some(minted) => drop(response.headers_mut().append(WWW_AUTHENTICATE, minted)),
             None => {

@@ -3,6 +3,9 @@
 //! Each has random bytes of its own, and tells for which request it was minted, and when, in its
 //! `opaque`; its id binds all of it.
 
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use coinslot_mpp_wire::{
@@ -22,11 +25,41 @@ pub(crate) struct Minting {
     pub(crate) realm: String,
     pub(crate) description: Option<String>,
     pub(crate) charges: Charges,
+    pub(crate) random: Random,
+}
+
+/// Random bytes, asked of the operating system for many challenges at once.
+pub(crate) struct Random(Mutex<(Box<[u8; RANDOM_STOCK]>, usize)>);
+
+impl Random {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new((Box::new([0; RANDOM_STOCK]), RANDOM_STOCK)))
+    }
+
+    /// Bytes that nobody has had; `None` when the operating system gives none.
+    fn take(&self) -> Option<[u8; RANDOM_BYTES]> {
+        let mut stock = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (bytes, used) = &mut *stock;
+        if *used >= RANDOM_STOCK {
+            getrandom::fill(bytes.as_mut_slice()).ok()?;
+            *used = 0;
+        }
+        let taken = bytes.get(*used..)?.first_chunk()?;
+        *used += RANDOM_BYTES;
+        Some(*taken)
+    }
+}
+
+impl fmt::Debug for Random {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Random")
+    }
 }
 
 /// A new challenge as the value of `WWW-Authenticate`; `None` when there are no random bytes or the
 /// time is beyond what can be written.
 pub(crate) fn mint(
+    minting: &Minting,
     offer: &ResolvedCharge,
     scope: Fingerprint,
     digest: Option<BodyDigest>,
@@ -34,10 +67,11 @@ pub(crate) fn mint(
 ) -> Option<HeaderValue> {
     let mut nonce = [0; NONCE_BYTES];
     let (random, purpose) = nonce.split_at_mut(RANDOM_BYTES);
-    getrandom::fill(random).ok()?;
+    random.copy_from_slice(&minting.random.take()?);
     purpose.copy_from_slice(&Purpose::new(scope, now)?.0);
-    let expires =
-        Timestamp::from_unix_seconds(now.saturating_add(offer.expires_in_seconds)).ok()?;
+    let expires = offer
+        .expires
+        .at(now.saturating_add(offer.expires_in_seconds))?;
     let challenge = offer.issuer.mint(expires, &OpaqueData::new(nonce), digest);
     HeaderValue::try_from(challenge.to_header()).ok()
 }
@@ -78,5 +112,24 @@ pub(crate) fn problem(reason: &Reason) -> String {
     String::from_utf8(problem.to_json()).unwrap_or_default()
 }
 
+/// A point in time as it is written, kept for as long as it is the same: a second.
+#[derive(Debug, Default)]
+pub(crate) struct WrittenTime(Mutex<Option<(u64, Timestamp)>>);
+
+impl WrittenTime {
+    fn at(&self, seconds: u64) -> Option<Timestamp> {
+        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, written)) = &*lately
+            && *at == seconds
+        {
+            return Some(written.clone());
+        }
+        let written = Timestamp::from_unix_seconds(seconds).ok()?;
+        *lately = Some((seconds, written.clone()));
+        Some(written)
+    }
+}
+
 const RANDOM_BYTES: usize = 16;
+const RANDOM_STOCK: usize = 64 * RANDOM_BYTES;
 const NONCE_BYTES: usize = RANDOM_BYTES + 4 + Fingerprint::SHORT_BYTES;

@@ -1,5 +1,6 @@
 //! Offers by MPP, intent `charge`, on Stellar.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use coinslot_caip2_network::StellarNetwork;
@@ -8,7 +9,7 @@ use coinslot_mpp_wire::stellar::{ChargeDetails, ChargeRequest, CredentialType};
 use coinslot_mpp_wire::{IntentName, Issuer, MethodName, Terms as ChallengeTerms};
 use coinslot_usdc_amount::Price;
 
-use super::challenge::Minting;
+use super::challenge::{Minting, WrittenTime};
 use crate::terms::{CheckedTerms, LONGEST_TIMEOUT_SECONDS, OfferError, Terms};
 use crate::{PriceTag, Protocol};
 
@@ -144,6 +145,7 @@ impl ChargeOffer {
         Ok(ResolvedCharge {
             issuer: Issuer::new(&minting.secrets, challenge),
             expires_in_seconds,
+            expires: Arc::default(),
             tag: terms.tag(Protocol::Mpp),
             unsigned_hash: self.unsigned_hash,
             terms: terms_of_charge,
@@ -175,6 +177,7 @@ pub(crate) struct ResolvedCharge {
     unsigned_hash: bool,
     pub(crate) issuer: Issuer,
     pub(crate) expires_in_seconds: u64,
+    pub(crate) expires: Arc<WrittenTime>,
     pub(crate) tag: PriceTag,
 }
 
