@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use coinslot_caip2_network::StellarNetwork;
-use coinslot_local_stellar::LocalStellar;
+use coinslot_local_stellar::{CloseMode, LocalStellar};
 use coinslot_soroban_authorization::{AccountId, Address, Envelope, SecretKey};
 use coinslot_stellar_ledger::{Ledger, RpcLedger, RpcOptions, Submission, TransactionStatus};
 use coinslot_usdc_amount::BaseUnits;
@@ -41,6 +41,33 @@ impl Chain {
                 .await
                 .expect("a local network"),
         }
+    }
+
+    /// Starts a network that closes a ledger when it is told to.
+    pub async fn start_manual() -> Self {
+        Self {
+            local: LocalStellar::builder()
+                .close(CloseMode::Manual)
+                .start()
+                .await
+                .expect("a local network"),
+        }
+    }
+
+    /// Closes ledgers until the task is done.
+    pub async fn closing<T>(&self, task: impl Future<Output = T>) -> T {
+        let mut task = std::pin::pin!(task);
+        loop {
+            match tokio::time::timeout(Duration::from_millis(100), &mut task).await {
+                Ok(done) => return done,
+                Err(_) => self.close().await,
+            }
+        }
+    }
+
+    /// Closes a ledger.
+    pub async fn close(&self) {
+        self.local.close_ledger().await.expect("a running network");
     }
 
     /// The name of the network.

@@ -270,6 +270,82 @@ async fn what_was_claimed_in_time_is_served_after_the_challenge_has_expired() {
     assert_eq!((seller.runs(), shop.received().await), (1, PRICE));
 }
 
+/// Paid, and the answer is lost; then the seller asks for something else. What was paid is served all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_claimed_is_served_after_the_price_has_changed() {
+    let shop = Shop::new().await;
+    let seller = shop.open(shop.unsponsored()).await;
+    let address = seller.address();
+    let paid = shop
+        .paid(&challenge(&seller.weather()).await, Mode::Pull)
+        .await;
+    let served = shop.send(&seller, &paid.credential).await;
+    assert_eq!(served.status(), 200);
+    assert_eq!(seller.kill().await, 1);
+
+    let dearer = coinslot_server::mpp::charge("$0.002")
+        .unwrap()
+        .pay_to(shop.payee.to_string())
+        .unwrap();
+    let gate = Gate::builder()
+        .offer(dearer.network(shop.chain.network()))
+        .charges(Charges::unsponsored(
+            shop.chain.ledger(),
+            shop.chain.network(),
+        ))
+        .secret(SECRET)
+        .store(Arc::clone(&shop.store));
+    let seller = Seller::open_gate(&address, gate).await;
+    assert_eq!(shop.send(&seller, &paid.credential).await.status(), 200);
+    assert_eq!(seller.runs(), 0, "it is the recorded answer");
+    // A payment under the old price that was not claimed buys nothing under the new one.
+    let old = challenge(&shop.open(shop.unsponsored()).await.weather()).await;
+    let late = shop.paid(&old, Mode::Pull).await;
+    refused(
+        shop.send(&seller, &late.credential).await,
+        ProblemKind::InvalidChallenge,
+    )
+    .await;
+    assert_eq!((seller.runs(), shop.received().await), (0, PRICE));
+}
+
+/// A pushed transaction is public before it lands: whoever submits it first has not paid with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_somebody_else_has_submitted_is_not_taken_for_a_pull() {
+    let chain = Chain::start_manual().await;
+    let payee = chain.closing(chain.payee()).await;
+    let payer = chain.closing(chain.payer(50_000)).await;
+    let store = memory().await;
+    let gate = Gate::builder()
+        .offer(charge(payee))
+        .charges(Charges::unsponsored(chain.ledger(), chain.network()))
+        .secret(SECRET)
+        .store(store);
+    let seller = Seller::open_gate("127.0.0.1:0", gate).await;
+    let client = Client::new();
+    let (own, thiefs) = (
+        challenge(&seller.weather()).await,
+        challenge(&seller.weather()).await,
+    );
+    let paid = Paid::new(&chain, &payer, &own, Mode::Pull).await;
+    let envelope = paid.envelope.as_ref().unwrap();
+    chain.ledger().submit(envelope).await.unwrap();
+
+    // The thief has seen it on its way, and presents it before it lands.
+    let stolen = ChargePayload::Transaction {
+        transaction: envelope.to_base64(),
+    };
+    let stolen = Credential::new(thiefs, &stolen).to_header();
+    let response = answer(&client, &seller.weather(), &stolen).await;
+    refused(response, ProblemKind::SettlementFailed).await;
+    chain.close().await;
+    let hash = envelope.hash(&chain.local.network_id());
+    let proof = prove(&own, &hash, &payer).to_header();
+    let response = answer(&client, &seller.weather(), &proof).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!((seller.runs(), chain.usdc(&payee).await), (1, PRICE));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hash_is_worth_something_to_its_payer_only() {
     let shop = Shop::new().await;

@@ -39,7 +39,8 @@ pub(crate) enum Door {
 
 /// What came of verifying.
 pub(crate) enum Verdict {
-    Valid,
+    /// It is good. With the payment's own id, where that is known only now.
+    Valid(Option<PaymentId>),
     Refused(Reason),
     Unavailable,
 }
@@ -111,6 +112,11 @@ impl Credential {
                 UNKNOWN
             }
         }
+    }
+
+    /// Whether the money has moved before the payment is claimed.
+    pub(crate) fn has_paid(&self) -> bool {
+        matches!(&self.door, Door::Charge(Some(charge)) if charge.is_push())
     }
 
     const fn dependency(&self) -> Dependency {

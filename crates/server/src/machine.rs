@@ -45,7 +45,7 @@ pub(crate) struct PaidRequest {
 
 impl PaidRequest {
     /// Serves the request, from its credential to its answer.
-    pub(crate) async fn serve<B>(self, handler: Handler<B>) -> Response<GateBody<B>>
+    pub(crate) async fn serve<B>(mut self, handler: Handler<B>) -> Response<GateBody<B>>
     where
         B: AnswerBody,
     {
@@ -60,7 +60,12 @@ impl PaidRequest {
             return self.refuse(reason);
         }
         match self.credential.verify(&self.shared).await {
-            Verdict::Valid => self.claim(&key, handler).await,
+            Verdict::Valid(None) => self.claim(&key, handler).await,
+            Verdict::Valid(Some(id)) => {
+                self.credential.payment.id = id;
+                let key = ClaimKey::delivery(self.credential.id().clone());
+                self.claim(&key, handler).await
+            }
             // A payment that another request claimed and settled meanwhile does not verify either.
             Verdict::Refused(reason) => match self.shared.store.load(&key).await {
                 Ok(None) => self.refuse(&reason),
@@ -209,6 +214,10 @@ impl PaidRequest {
     /// its loss cap.
     fn unpaid_run(&self) -> Option<UnpaidRun> {
         let runs = self.shared.unpaid.as_ref()?;
+        // What is paid already is not served for nothing, nor kept for an answer that failed.
+        if self.credential.has_paid() {
+            return None;
+        }
         let run = runs.reserve();
         if run.is_none() {
             self.emit(&Event::UnpaidRunsCapped);

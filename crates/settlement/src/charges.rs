@@ -42,6 +42,18 @@ pub struct Charges {
 #[derive(Clone, Debug)]
 pub struct VerifiedCharge(Verified);
 
+impl VerifiedCharge {
+    /// What is known of a pushed payment now that it was looked up: who authorized it with which
+    /// nonce, and both its hashes. `None` for a pull, of which everything was known before.
+    #[must_use]
+    pub fn looked_up(&self) -> Option<&Identity> {
+        match &self.0 {
+            Verified::Push(push) => Some(push.identity()),
+            Verified::Sponsored | Verified::Unsponsored(_) => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Verified {
     Sponsored,
@@ -219,13 +231,10 @@ impl Charges {
             }
             (CheckedCharge::Unsponsored(charge), _) => self.settle_unsponsored(charge, None).await,
             (CheckedCharge::Push(_), Some(Verified::Push(verified))) => Ok(paid(&verified)),
+            // It was verified before it was claimed: a node that sees it otherwise lags, or forgets.
             (CheckedCharge::Push(charge), _) => match self.look_up(charge).await {
                 Ok(verified) => Ok(paid(&verified)),
-                Err(ChargeError::Refused(refusal)) => Ok(ChargeSettlement::Failed {
-                    refusal,
-                    transaction: None,
-                }),
-                Err(ChargeError::Unavailable(_)) => Ok(self.pending(Some(charge.hash()))),
+                Err(_) => Ok(self.pending(Some(charge.hash()))),
             },
         }
     }

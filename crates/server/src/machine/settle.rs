@@ -111,7 +111,6 @@ impl PaidRequest {
             .await
         {
             Outcome::Confirmed(receipt) => {
-                run.no_loss();
                 self.settled(&receipt);
                 let recorded = answer.is_some();
                 let aliases = receipt.aliases(&self.credential.network_id, self.credential.id());
@@ -124,6 +123,7 @@ impl PaidRequest {
                     Err(StoreError::AliasTaken { .. }) => return self.already_used(None),
                     Err(error) => self.not_recorded(&error),
                 }
+                run.no_loss();
                 self.emit(&Event::Delivered {
                     payment: self.credential.id(),
                     status,

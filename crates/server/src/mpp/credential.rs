@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use coinslot_caip2_network::StellarNetwork;
-use coinslot_mpp_charge_stellar::{CheckedCharge, Identity, Presented, Refusal, identify};
-use coinslot_mpp_wire::{Credential as Received, Problem, ProblemKind};
-use coinslot_payment_store::PaymentId;
-use coinslot_soroban_authorization::Address;
+use coinslot_mpp_charge_stellar::{
+    ChargeTerms, CheckedCharge, Identity, Presented, Refusal, Rules, identify,
+};
+use coinslot_mpp_wire::{BoundChallenge, Credential as Received, Problem, ProblemKind};
 use http::HeaderValue;
 
 use super::challenge::{Minting, minted_for};
 use super::offer::ResolvedCharge;
+use super::settle::{Charge, ids};
 use crate::credential::{Credential, Door};
 use crate::fingerprint::Fingerprint;
-use crate::mpp::settle::Charge;
 use crate::reason::Reason;
 use crate::{Payment, Protocol};
 
@@ -41,46 +40,55 @@ pub(crate) fn read(header: &HeaderValue, scene: &Scene<'_>) -> Result<Credential
         let problem = ProblemKind::MalformedCredential.because(error);
         CredentialError::Refused(reason(ProblemKind::MalformedCredential, problem))
     })?;
-    let offer = offered(&received, scene.offers)?;
-    let identity =
-        identify(&received.payload, &offer.terms).map_err(|refusal| refused(&refusal))?;
-    let (id, payer) = primary(&identity, &offer.network);
-    let (checked, bound) = check(&received, offer, scene);
-    let payer = match (&checked, payer) {
-        (Some(charge), _) => payer_of(charge, &received),
-        (None, Some(payer)) => payer.to_string(),
-        (None, None) => String::new(),
-    };
-    let door = checked.map(|charge| Arc::new(Charge::new(charge, offer)));
+    let answered = answered(&received, scene)?;
+    let terms = &answered.terms;
+    let identity = identify(&received.payload, terms).map_err(|refusal| refused(&refusal))?;
+    let id = ids(&identity)
+        .into_iter()
+        .next()
+        .ok_or_else(|| invalid(&received, &"its payment cannot be told from others"))
+        .map_err(CredentialError::Refused)?;
+    let (charge, bound) = check(&received, &answered, scene);
+    let payer = payer_of(charge.as_ref(), &identity, &received);
+    let charge = charge.map(|charge| {
+        let external_id = terms.external_id().map(str::to_owned);
+        Arc::new(Charge::new(charge, external_id))
+    });
     Ok(Credential {
         payment: Payment {
             id,
             protocol: Protocol::Mpp,
             payer,
-            pay_to: offer.tag.pay_to.clone(),
-            amount: offer.tag.amount,
-            asset: offer.tag.asset.clone(),
-            network: offer.tag.network.clone(),
+            pay_to: terms.recipient().to_string(),
+            amount: terms.amount(),
+            asset: terms.token().to_string(),
+            network: terms.network().chain_id().to_owned(),
             transaction: None,
         },
-        network_id: offer.network.network_id(),
+        network_id: terms.network_id(),
         fingerprint: Fingerprint::of_credential(header.as_bytes()),
         bound,
-        door: Door::Charge(door),
+        door: Door::Charge(charge),
     })
 }
 
-/// The offer that the credential's challenge was made for. One of several is told by its request.
-fn offered<'a>(
-    received: &Received,
-    offers: &'a [ResolvedCharge],
-) -> Result<&'a ResolvedCharge, CredentialError> {
+/// The challenge that a credential answers: ours, though perhaps of terms that are not offered any
+/// more.
+struct Answered {
+    bound: Result<BoundChallenge, Reason>,
+    terms: ChargeTerms,
+    rules: Rules,
+    /// Why these terms are not taken now, if they are not.
+    offered: Result<(), Reason>,
+}
+
+fn answered(received: &Received, scene: &Scene<'_>) -> Result<Answered, CredentialError> {
     let challenge = &received.challenge;
-    let terms = |offer: &&ResolvedCharge| {
+    let takes = |offer: &&ResolvedCharge| {
         let terms = offer.issuer.terms();
         (terms.method(), terms.intent()) == (challenge.method(), challenge.intent())
     };
-    if !offers.iter().any(|offer| terms(&offer)) {
+    if !scene.offers.iter().any(|offer| takes(&offer)) {
         let kind = ProblemKind::MethodUnsupported;
         let problem = kind.because(format_args!(
             "{}/{}",
@@ -89,80 +97,84 @@ fn offered<'a>(
         ));
         return Err(CredentialError::NotOffered(reason(kind, problem)));
     }
-    let exact = offers
+    let minting = scene.minting;
+    let offer = scene
+        .offers
         .iter()
         .find(|offer| offer.issuer.terms().request() == challenge.request());
-    exact.ok_or_else(|| {
-        let kind = ProblemKind::InvalidChallenge;
-        let problem = Problem::invalid_challenge(
-            challenge.id(),
-            "it asks for another payment than this resource does",
-        );
-        CredentialError::Refused(reason(kind, problem))
-    })
+    if let Some(offer) = offer {
+        let bound = offer.issuer.verify(challenge.clone());
+        return Ok(Answered {
+            bound: bound.map_err(|error| invalid(received, &error)),
+            terms: offer.terms.clone(),
+            rules: offer.rules(minting.charges.rules()),
+            offered: Ok(()),
+        });
+    }
+    // A price that has changed since: what was claimed under the old one goes on.
+    let other = invalid(received, &OTHER_TERMS);
+    let bound = minting.secrets.verify(challenge.clone());
+    let terms = ChargeTerms::read(challenge.request(), minting.charges.network());
+    match (bound, terms) {
+        (Ok(bound), Ok(terms)) if challenge.realm() == minting.realm => Ok(Answered {
+            bound: Ok(bound),
+            terms,
+            rules: minting.charges.rules().clone(),
+            offered: Err(other),
+        }),
+        _ => Err(CredentialError::Refused(other)),
+    }
 }
 
 /// The charge, and whether it may be claimed now: whether the challenge is ours, for this request
 /// and still open, and the payment answers it.
 ///
-/// A charge that may not be claimed any more, because its time is over, may have been claimed
-/// before: it is given all the same.
+/// A charge that may not be claimed any more, because its time is over or its terms have changed,
+/// may have been claimed before: it is given all the same.
 fn check(
     received: &Received,
-    offer: &ResolvedCharge,
+    answered: &Answered,
     scene: &Scene<'_>,
 ) -> (Option<CheckedCharge>, Result<(), Reason>) {
-    let id = received.challenge.id();
-    let invalid = |why: &dyn std::fmt::Display| {
-        let problem = Problem::invalid_challenge(id, why);
-        (None, Err(reason(ProblemKind::InvalidChallenge, problem)))
-    };
-    let bound = match offer.issuer.verify(received.challenge.clone()) {
+    let bound = match &answered.bound {
         Ok(bound) => bound,
-        Err(error) => return invalid(&error),
+        Err(reason) => return (None, Err(reason.clone())),
     };
-    let Some(minted_at) = minted_for(&bound, scene.scope) else {
-        return invalid(&"it was issued for another resource");
+    let Some(minted_at) = minted_for(bound, scene.scope) else {
+        return (None, Err(invalid(received, &OTHER_RESOURCE)));
     };
     let presented = Presented {
-        challenge: &bound,
+        challenge: bound,
         minted_at,
         payload: &received.payload,
         source: received.source.as_deref(),
         body: Some(scene.body),
     };
-    let charges = &scene.minting.charges;
-    let rules = offer.rules(charges.rules());
-    let at = |now| CheckedCharge::check(&presented, &offer.terms, &rules, now);
-    match at(charges.now()) {
-        Ok(charge) => (Some(charge), Ok(())),
-        Err(refusal) => (
-            at(minted_at).ok(),
-            Err(reason(refusal.kind(), refusal.problem())),
-        ),
+    let at = |now| CheckedCharge::check(&presented, &answered.terms, &answered.rules, now);
+    match at(scene.minting.charges.now()) {
+        Ok(charge) => (Some(charge), answered.offered.clone()),
+        Err(refusal) => {
+            let last = u64::try_from(bound.expires())
+                .unwrap_or(0)
+                .saturating_sub(1);
+            let earlier = at(minted_at).or_else(|_| at(last)).ok();
+            (earlier, Err(reason(refusal.kind(), refusal.problem())))
+        }
     }
 }
 
-/// What the claim is called, and who pays, as far as both are known before anything is verified.
-fn primary(identity: &Identity, network: &StellarNetwork) -> (PaymentId, Option<Address>) {
-    let network_id = network.network_id();
-    match (&identity.authorization, identity.hashes.first()) {
-        (Some((payer, nonce)), _) => (
-            PaymentId::authorization(&network_id, &payer.to_string(), *nonce),
-            Some(*payer),
-        ),
-        (None, Some(hash)) => (PaymentId::transaction(&network_id, &hash.to_string()), None),
-        // A payment that pays for this has one or the other.
-        (None, None) => (PaymentId::transaction(&network_id, ""), None),
-    }
+fn invalid(received: &Received, why: &dyn std::fmt::Display) -> Reason {
+    let problem = Problem::invalid_challenge(received.challenge.id(), why);
+    reason(ProblemKind::InvalidChallenge, problem)
 }
 
-fn payer_of(charge: &CheckedCharge, received: &Received) -> String {
-    match charge {
-        CheckedCharge::Sponsored(charge) => charge.payer().to_string(),
-        CheckedCharge::Unsponsored(charge) => charge.payer().to_string(),
-        // Known for certain when it is looked up.
-        CheckedCharge::Push(_) => received
+/// Who pays. Of a pushed payment that is known for certain when it is looked up.
+fn payer_of(charge: Option<&CheckedCharge>, identity: &Identity, received: &Received) -> String {
+    match (charge, &identity.authorization) {
+        (Some(CheckedCharge::Sponsored(charge)), _) => charge.payer().to_string(),
+        (Some(CheckedCharge::Unsponsored(charge)), _) => charge.payer().to_string(),
+        (_, Some((payer, _))) => payer.to_string(),
+        (_, None) => received
             .source
             .as_deref()
             .and_then(|source| source.rsplit(':').next())
@@ -180,3 +192,6 @@ pub(super) fn reason(kind: ProblemKind, problem: Problem) -> Reason {
     let sentence = problem.detail.unwrap_or_default();
     Reason::new(kind.code(), sentence)
 }
+
+const OTHER_TERMS: &str = "it asks for another payment than this resource does";
+const OTHER_RESOURCE: &str = "it was issued for another resource";

@@ -149,8 +149,6 @@ impl ChargeOffer {
             tag: terms.tag(Protocol::Mpp),
             unsigned_hash: self.unsigned_hash,
             terms: terms_of_charge,
-            request,
-            network: terms.network,
         })
     }
 
@@ -171,8 +169,6 @@ impl ChargeOffer {
 /// An offer, ready to be made and to be compared with what a buyer answers.
 #[derive(Clone, Debug)]
 pub(crate) struct ResolvedCharge {
-    pub(crate) network: StellarNetwork,
-    pub(crate) request: ChargeRequest,
     pub(crate) terms: ChargeTerms,
     unsigned_hash: bool,
     pub(crate) issuer: Issuer,

@@ -9,7 +9,6 @@ use coinslot_settlement::{ChargeError, ChargeRefusal, ChargeSettlement, Verified
 use serde::{Deserialize, Serialize};
 
 use super::credential::reason;
-use super::offer::ResolvedCharge;
 use crate::credential::{Outcome, Receipt, Verdict};
 use crate::event::{Dependency, Event};
 use crate::reason::Reason;
@@ -44,11 +43,11 @@ struct Failure {
 }
 
 impl Charge {
-    pub(super) fn new(checked: CheckedCharge, offer: &ResolvedCharge) -> Self {
+    pub(super) const fn new(checked: CheckedCharge, external_id: Option<String>) -> Self {
         Self {
             checked,
-            external_id: offer.request.external_id.clone(),
-            verified: Mutex::default(),
+            external_id,
+            verified: Mutex::new(None),
         }
     }
 
@@ -59,8 +58,12 @@ impl Charge {
         };
         match minting.charges.verify(&self.checked).await {
             Ok(verified) => {
+                // Whichever of its hashes was presented, a payment is claimed under one id.
+                let id = verified
+                    .looked_up()
+                    .and_then(|identity| ids(identity).into_iter().next());
                 *self.verified.lock().unwrap_or_else(PoisonError::into_inner) = Some(verified);
-                Verdict::Valid
+                Verdict::Valid(id)
             }
             Err(ChargeError::Refused(refusal)) => Verdict::Refused(told(&refusal)),
             Err(ChargeError::Unavailable(outage)) => {
@@ -128,18 +131,14 @@ impl Charge {
         }
     }
 
+    pub(crate) const fn is_push(&self) -> bool {
+        matches!(self.checked, CheckedCharge::Push(_))
+    }
+
     fn receipt(&self, transaction: &str, identity: &Identity, now: Timestamp) -> ChargeReceipt {
         let receipt = WireReceipt::new("stellar", transaction, now);
-        let network = &identity.network_id;
-        let nonce = identity
-            .authorization
-            .iter()
-            .map(|(payer, nonce)| PaymentId::authorization(network, &payer.to_string(), *nonce));
-        let settled = std::iter::once(transaction.to_owned());
-        let hashes = settled.chain(identity.hashes.iter().map(ToString::to_string));
-        let mut aliases: Vec<PaymentId> = nonce
-            .chain(hashes.map(|hash| PaymentId::transaction(network, &hash)))
-            .collect();
+        let mut aliases = ids(identity);
+        aliases.push(PaymentId::transaction(&identity.network_id, transaction));
         aliases.sort_unstable();
         aliases.dedup();
         ChargeReceipt {
@@ -173,6 +172,20 @@ impl ChargeReceipt {
             None => Reason::ALREADY_USED,
         }
     }
+}
+
+/// The ids of a payment, the one to claim it under first: its authorization's, or its transaction's.
+pub(super) fn ids(identity: &Identity) -> Vec<PaymentId> {
+    let network = &identity.network_id;
+    let nonce = identity
+        .authorization
+        .iter()
+        .map(|(payer, nonce)| PaymentId::authorization(network, &payer.to_string(), *nonce));
+    let hashes = identity
+        .hashes
+        .iter()
+        .map(|hash| PaymentId::transaction(network, &hash.to_string()));
+    nonce.chain(hashes).collect()
 }
 
 fn told(refusal: &ChargeRefusal) -> Reason {

@@ -60,7 +60,7 @@ pub(crate) async fn verify(
             "The payment was refused: its payer cannot be told for certain.",
         ));
     }
-    Verdict::Valid
+    Verdict::Valid(None)
 }
 
 /// Has a payment settled.

@@ -81,6 +81,7 @@ impl Charges {
                 Err(_) => return Ok(self.pending(hash)),
             },
         };
+        let mut turned_away = false;
         match self.ledger.submit(verified.envelope()).await {
             // Whether the network has it is not known: it may land.
             Err(error) if error.is_outage() => {}
@@ -88,19 +89,14 @@ impl Charges {
                 tracing::warn!(%error, "a charge that was submitted before is refused now");
             }
             Err(error) => return Err(error.into()),
+            // Somebody else has submitted it: it is public, and perhaps pays for something of theirs.
+            Ok(Submission::Duplicate { .. }) if !retried => return Ok(failed(SUBMITTED_BEFORE)),
             Ok(Submission::Refused { code }) if !retried => {
-                // It may have been refused because somebody else has just submitted it.
-                return match self.look_back(charge).await {
-                    Ok(Sight::Landed(settlement)) => Ok(settlement),
-                    Ok(Sight::Nothing | Sight::Expired) => Ok(ChargeSettlement::Failed {
-                        refusal: ChargeRefusal::settlement_failed(format!(
-                            "the network refuses the transaction: {code}"
-                        )),
-                        transaction: None,
-                    }),
-                    Err(_) => Ok(self.pending(hash)),
-                };
+                return Ok(failed(&format!(
+                    "the network refuses the transaction: {code}"
+                )));
             }
+            Ok(Submission::TryAgainLater) => turned_away = true,
             Ok(_) => {}
         }
         let deadline = Instant::now() + self.timing.answer_within;
@@ -108,11 +104,17 @@ impl Charges {
         while Instant::now() < deadline {
             sleep(pause).await;
             pause = (pause * 2).min(self.timing.poll_every);
+            if turned_away && let Ok(answer) = self.ledger.submit(verified.envelope()).await {
+                turned_away = answer == Submission::TryAgainLater;
+            }
             match self.look_back(charge).await {
                 Ok(Sight::Landed(settlement)) => return Ok(settlement),
                 Ok(Sight::Expired) => return Ok(expired(hash)),
                 Ok(Sight::Nothing) | Err(_) => {}
             }
+        }
+        if turned_away && !retried {
+            return Err(Outage::NotIncluded);
         }
         Ok(self.pending(hash))
     }
@@ -141,11 +143,19 @@ impl Charges {
             }
         }
         let time = latest.close_time.unwrap_or_else(|| self.now());
-        Ok(if time > charge.max_time() {
+        Ok(if time > charge.max_time().saturating_add(GRACE_SECONDS) {
             Sight::Expired
         } else {
             Sight::Nothing
         })
+    }
+}
+
+/// Nothing was submitted by us.
+fn failed(why: &str) -> ChargeSettlement {
+    ChargeSettlement::Failed {
+        refusal: ChargeRefusal::settlement_failed(why),
+        transaction: None,
     }
 }
 
@@ -174,6 +184,11 @@ fn expired(transaction: Option<TransactionHash>) -> ChargeSettlement {
 }
 
 const FIRST_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+/// How long after its last moment a transaction is still looked for, in seconds: nodes do not all
+/// know of a ledger at once.
+const GRACE_SECONDS: u64 = 10;
+const SUBMITTED_BEFORE: &str = "the transaction was submitted by somebody else before; \
+                                present it by push, with your signature";
 const LANDED_BEFORE: &str = "the transaction was on the chain before it was presented; \
                              present it by push, with your signature";
 const MOVED_NOTHING: &str = "the transaction succeeded, but the token did not move the payment";

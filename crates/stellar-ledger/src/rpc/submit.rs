@@ -42,9 +42,11 @@ pub(super) async fn submit(
                 TransactionStatus::NotFound => {
                     Err(LedgerError::unavailable(UnavailableReason::AnswerLost))
                 }
-                _ => Ok(Submission::Duplicate { hash }),
+                _ => Ok(Submission::Pending { hash }),
             }
         }
+        // It is a duplicate of our own submission, whose answer was lost.
+        Submission::Duplicate { .. } if may_have_arrived_before => Ok(Submission::Pending { hash }),
         submission => Ok(submission),
     }
 }

@@ -105,7 +105,7 @@ async fn a_lost_submission_is_repeated_as_it_was() {
     })
     .await;
     let submission = ledger(&server).submit(&envelope()).await.unwrap();
-    assert_eq!(submission, Submission::Duplicate { hash: hash() });
+    assert_eq!(submission, Submission::Pending { hash: hash() });
     for request in &server.seen()[1..] {
         let body: Value = serde_json::from_str(&request.body).unwrap();
         assert_eq!(body["params"]["transaction"], envelope().to_base64());
@@ -139,7 +139,7 @@ async fn a_refused_repetition_is_looked_up() {
         match outcome {
             Ok(submission) => {
                 assert!(landed);
-                assert_eq!(submission, Submission::Duplicate { hash: hash() });
+                assert_eq!(submission, Submission::Pending { hash: hash() });
             }
             Err(LedgerError::Unavailable { reason, .. }) => {
                 assert!(!landed);
