@@ -346,6 +346,61 @@ async fn a_transaction_that_somebody_else_has_submitted_is_not_taken_for_a_pull(
     assert_eq!((seller.runs(), chain.usdc(&payee).await), (1, PRICE));
 }
 
+/// The network has no room for it at first; then it takes it, and the answer is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_has_to_wait_is_submitted_again_and_is_not_forgotten() {
+    let chain = Chain::start_manual().await;
+    let payee = chain.closing(chain.payee()).await;
+    let payer = chain.closing(chain.payer(50_000)).await;
+    let timing = Timing {
+        answer_within: Duration::from_secs(3),
+        poll_every: Duration::from_millis(200),
+        ..Timing::default()
+    };
+    let gate = Gate::builder()
+        .offer(charge(payee))
+        .charges(Charges::unsponsored(chain.ledger(), chain.network()).timing(timing))
+        .secret(SECRET)
+        .store(memory().await);
+    let seller = Seller::open_gate("127.0.0.1:0", gate).await;
+    let url = seller.weather();
+    let (first, second) = (challenge(&url).await, challenge(&url).await);
+    let blocking = Paid::behind(&chain, &payer, &first, 0).await;
+    let paid = Paid::behind(&chain, &payer, &second, 1).await;
+    let blocking = blocking.envelope.unwrap();
+    chain.ledger().submit(&blocking).await.unwrap();
+
+    let sending = tokio::spawn({
+        let header = paid.header();
+        async move { answer(&Client::new(), &url, &header).await }
+    });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    chain.local.drop_answers("sendTransaction", 1000);
+    chain.local.fail_next("getTransaction", 1000);
+    chain.close().await;
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    chain.close().await;
+    let unknown = sending.await.unwrap();
+    assert_eq!(unknown.status(), 503);
+    let unknown = unknown.text().await.unwrap();
+    assert!(unknown.contains("settlement_pending"), "{unknown}");
+    chain.local.drop_answers("sendTransaction", 0);
+    chain.local.fail_next("getTransaction", 0);
+    // Both payments of this payer have landed; this one is served.
+    let mut response = answer(&Client::new(), &seller.weather(), &paid.header()).await;
+    for _ in 0..40 {
+        if response.status() == 200 {
+            break;
+        }
+        assert!(!response.headers().contains_key("www-authenticate"));
+        chain.close().await;
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        response = answer(&Client::new(), &seller.weather(), &paid.header()).await;
+    }
+    assert_eq!(response.status(), 200);
+    assert_eq!((seller.runs(), chain.usdc(&payee).await), (1, 2 * PRICE));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hash_is_worth_something_to_its_payer_only() {
     let shop = Shop::new().await;

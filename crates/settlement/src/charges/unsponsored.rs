@@ -104,8 +104,15 @@ impl Charges {
         while Instant::now() < deadline {
             sleep(pause).await;
             pause = (pause * 2).min(self.timing.poll_every);
-            if turned_away && let Ok(answer) = self.ledger.submit(verified.envelope()).await {
-                turned_away = answer == Submission::TryAgainLater;
+            if turned_away {
+                match self.ledger.submit(verified.envelope()).await {
+                    Ok(Submission::TryAgainLater) => {}
+                    Ok(Submission::Duplicate { .. }) if !retried => {
+                        return Ok(failed(SUBMITTED_BEFORE));
+                    }
+                    // An answer that was lost too: from here on the network may have it.
+                    Ok(_) | Err(_) => turned_away = false,
+                }
             }
             match self.look_back(charge).await {
                 Ok(Sight::Landed(settlement)) => return Ok(settlement),
