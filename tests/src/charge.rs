@@ -101,7 +101,15 @@ impl Paid {
                     envelope: None,
                 }
             }
-            ClientPlan::Unsponsored(_) => Self::behind(chain, payer, challenge, 0).await,
+            ClientPlan::Unsponsored(plan) => {
+                let facts = facts(chain, payer, |sequence| plan.probe(sequence)).await;
+                let signed = plan.sign(&facts, payer).expect("a signature");
+                Self {
+                    credential: signed.credential(),
+                    entry: None,
+                    envelope: Some(signed.envelope().clone()),
+                }
+            }
             ClientPlan::Push(plan) => {
                 let facts = facts(chain, payer, |sequence| plan.probe(sequence)).await;
                 let signed = plan.sign(&facts, payer).expect("a signature");
@@ -112,30 +120,6 @@ impl Paid {
                     envelope: Some(signed.envelope().clone()),
                 }
             }
-        }
-    }
-
-    /// Answers a challenge with a transaction of the payer's own that can land only after so many others of the payer.
-    ///
-    /// # Panics
-    ///
-    /// When the network would not let it through.
-    pub async fn behind(
-        chain: &Chain,
-        payer: &SecretKey,
-        challenge: &Challenge,
-        others: i64,
-    ) -> Self {
-        let planned = plan(challenge, payer.account_id(), Mode::Pull, b"", now()).expect("a plan");
-        let ClientPlan::Unsponsored(plan) = planned else {
-            panic!("the server pays the fees")
-        };
-        let facts = facts_behind(chain, payer, others, |sequence| plan.probe(sequence)).await;
-        let signed = plan.sign(&facts, payer).expect("a signature");
-        Self {
-            credential: signed.credential(),
-            entry: None,
-            envelope: Some(signed.envelope().clone()),
         }
     }
 
@@ -151,16 +135,7 @@ async fn facts(
     payer: &SecretKey,
     probe: impl FnOnce(i64) -> Envelope,
 ) -> TransactionFacts {
-    facts_behind(chain, payer, 0, probe).await
-}
-
-async fn facts_behind(
-    chain: &Chain,
-    payer: &SecretKey,
-    others: i64,
-    probe: impl FnOnce(i64) -> Envelope,
-) -> TransactionFacts {
-    let sequence = chain.sequence(&payer.account_id()).await + 1 + others;
+    let sequence = chain.sequence(&payer.account_id()).await + 1;
     let (resources, fee) = simulated(chain, &probe(sequence)).await;
     TransactionFacts {
         now: now(),

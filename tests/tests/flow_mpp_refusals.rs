@@ -2,16 +2,29 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
-use coinslot_caip2_network::StellarNetwork;
+use async_trait::async_trait;
+use coinslot_caip2_network::{NetworkId, StellarNetwork};
 use coinslot_mpp_charge_stellar::{Mode, prove_push};
 use coinslot_mpp_wire::stellar::ChargePayload;
 use coinslot_mpp_wire::{Challenge, Credential, Problem, ProblemKind, Receipt};
 use coinslot_payment_store::{PaymentStore, Store};
 use coinslot_server::{Gate, GateBuilder};
 use coinslot_settlement::{Charges, LocalFacilitator, Timing};
-use coinslot_soroban_authorization::{AccountId, SecretKey, TransactionHash};
+use coinslot_soroban_authorization::{
+    AccountId, Address, ClassicAsset, ContractId, Envelope, SecretKey, TransactionHash,
+};
+use coinslot_stellar_ledger::{
+    AccountFacts, FeeStats, LandedTransfer, LatestLedger, Ledger, LedgerError, Simulation,
+    Submission, TransactionStatus, TrustlineFacts, UnavailableReason,
+};
 use coinslot_tests::{
     chain::Chain,
     charge::{Paid, answer, challenge, fresh_challenge},
@@ -346,59 +359,104 @@ async fn a_transaction_that_somebody_else_has_submitted_is_not_taken_for_a_pull(
     assert_eq!((seller.runs(), chain.usdc(&payee).await), (1, PRICE));
 }
 
-/// The network has no room for it at first; then it takes it, and the answer is lost.
+/// A node that has no room for the first submission, takes the second, and loses its answer to it; and that is
+/// silent until the test says so. The local network always has room, so this is made up, around the real one.
+struct BusyNode {
+    real: Arc<dyn Ledger>,
+    submissions: AtomicU32,
+    is_silent: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Ledger for BusyNode {
+    async fn submit(&self, envelope: &Envelope) -> Result<Submission, LedgerError> {
+        match self.submissions.fetch_add(1, Ordering::SeqCst) {
+            0 => Ok(Submission::TryAgainLater),
+            1 => {
+                self.is_silent.store(true, Ordering::SeqCst);
+                self.real.submit(envelope).await?;
+                Err(LedgerError::unavailable(UnavailableReason::AnswerLost))
+            }
+            _ if self.is_silent.load(Ordering::SeqCst) => {
+                Err(LedgerError::unavailable(UnavailableReason::TimedOut))
+            }
+            _ => self.real.submit(envelope).await,
+        }
+    }
+    async fn transaction(&self, hash: &TransactionHash) -> Result<TransactionStatus, LedgerError> {
+        if self.is_silent.load(Ordering::SeqCst) {
+            return Err(LedgerError::unavailable(UnavailableReason::TimedOut));
+        }
+        self.real.transaction(hash).await
+    }
+    async fn network(&self) -> Result<NetworkId, LedgerError> {
+        self.real.network().await
+    }
+    async fn latest_ledger(&self) -> Result<LatestLedger, LedgerError> {
+        self.real.latest_ledger().await
+    }
+    async fn close_time_seconds(&self) -> Result<u32, LedgerError> {
+        self.real.close_time_seconds().await
+    }
+    async fn account(&self, account: &AccountId) -> Result<Option<AccountFacts>, LedgerError> {
+        self.real.account(account).await
+    }
+    async fn trustline(
+        &self,
+        account: &AccountId,
+        asset: &ClassicAsset,
+    ) -> Result<Option<TrustlineFacts>, LedgerError> {
+        self.real.trustline(account, asset).await
+    }
+    async fn nonce_used(&self, payer: &Address, nonce: i64) -> Result<bool, LedgerError> {
+        self.real.nonce_used(payer, nonce).await
+    }
+    async fn simulate(&self, envelope: &Envelope) -> Result<Simulation, LedgerError> {
+        self.real.simulate(envelope).await
+    }
+    async fn transfers(
+        &self,
+        token: &ContractId,
+        from: &Address,
+        to: &Address,
+        start_ledger: u32,
+    ) -> Result<Vec<LandedTransfer>, LedgerError> {
+        self.real.transfers(token, from, to, start_ledger).await
+    }
+    async fn fee_stats(&self) -> Result<FeeStats, LedgerError> {
+        self.real.fee_stats().await
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_has_to_wait_is_submitted_again_and_is_not_forgotten() {
-    let chain = Chain::start_manual().await;
-    let payee = chain.closing(chain.payee()).await;
-    let payer = chain.closing(chain.payer(50_000)).await;
+    let shop = Shop::new().await;
+    let is_silent = Arc::new(AtomicBool::new(false));
+    let node = BusyNode {
+        real: shop.chain.ledger(),
+        submissions: AtomicU32::new(0),
+        is_silent: Arc::clone(&is_silent),
+    };
     let timing = Timing {
-        answer_within: Duration::from_secs(3),
-        poll_every: Duration::from_millis(200),
+        answer_within: Duration::from_secs(2),
         ..Timing::default()
     };
     let gate = Gate::builder()
-        .offer(charge(payee))
-        .charges(Charges::unsponsored(chain.ledger(), chain.network()).timing(timing))
+        .offer(charge(shop.payee))
+        .charges(Charges::unsponsored(Arc::new(node), shop.chain.network()).timing(timing))
         .secret(SECRET)
-        .store(memory().await);
-    let seller = Seller::open_gate("127.0.0.1:0", gate).await;
-    let url = seller.weather();
-    let (first, second) = (challenge(&url).await, challenge(&url).await);
-    let blocking = Paid::behind(&chain, &payer, &first, 0).await;
-    let paid = Paid::behind(&chain, &payer, &second, 1).await;
-    let blocking = blocking.envelope.unwrap();
-    chain.ledger().submit(&blocking).await.unwrap();
-
-    let sending = tokio::spawn({
-        let header = paid.header();
-        async move { answer(&Client::new(), &url, &header).await }
-    });
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    chain.local.drop_answers("sendTransaction", 1000);
-    chain.local.fail_next("getTransaction", 1000);
-    chain.close().await;
-    tokio::time::sleep(Duration::from_millis(1000)).await;
-    chain.close().await;
-    let unknown = sending.await.unwrap();
+        .store(Arc::clone(&shop.store));
+    let seller = shop.open(gate).await;
+    let open = challenge(&seller.weather()).await;
+    let paid = shop.paid(&open, Mode::Pull).await;
+    let unknown = shop.send(&seller, &paid.credential).await;
     assert_eq!(unknown.status(), 503);
     let unknown = unknown.text().await.unwrap();
     assert!(unknown.contains("settlement_pending"), "{unknown}");
-    chain.local.drop_answers("sendTransaction", 0);
-    chain.local.fail_next("getTransaction", 0);
-    // Both payments of this payer have landed; this one is served.
-    let mut response = answer(&Client::new(), &seller.weather(), &paid.header()).await;
-    for _ in 0..40 {
-        if response.status() == 200 {
-            break;
-        }
-        assert!(!response.headers().contains_key("www-authenticate"));
-        chain.close().await;
-        tokio::time::sleep(Duration::from_millis(250)).await;
-        response = answer(&Client::new(), &seller.weather(), &paid.header()).await;
-    }
-    assert_eq!(response.status(), 200);
-    assert_eq!((seller.runs(), chain.usdc(&payee).await), (1, 2 * PRICE));
+    assert_eq!((seller.runs(), shop.received().await), (0, PRICE));
+    is_silent.store(false, Ordering::SeqCst);
+    until_served(&shop, &seller, &paid.credential).await;
+    assert_eq!((seller.runs(), shop.received().await), (1, PRICE));
 }
 
 #[tokio::test(flavor = "multi_thread")]
