@@ -11,7 +11,8 @@ use coinslot_mpp_wire::{
     BoundChallenge, ChallengeSecrets, IntentName, Issuer, MethodName, OpaqueData, Payload, Terms,
     Timestamp,
 };
-use coinslot_soroban_authorization::{AccountId, Credential, TransferEnvelope};
+use coinslot_soroban_authorization::{Credential, TransferEnvelope};
+use coinslot_stellar_address::{AccountId};
 
 use crate::memory;
 

@@ -2,10 +2,8 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use coinslot_soroban_authorization::{
-    AccountId, Address, AssetCode, ClassicAsset, ContractId, MuxedAccountId, SecretKey,
-    TransactionHash,
-};
+use coinslot_soroban_authorization::{AssetCode, ClassicAsset, SecretKey, TransactionHash};
+use coinslot_stellar_address::{AccountId, Address, ContractId, MuxedAccountId};
 use stellar_strkey::{Strkey, ed25519::PrivateKey};
 
 use crate::{memory, text};

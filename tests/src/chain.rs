@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_local_stellar::{CloseMode, LocalStellar};
-use coinslot_soroban_authorization::{AccountId, Address, Envelope, SecretKey};
+use coinslot_soroban_authorization::{Envelope, SecretKey};
+use coinslot_stellar_address::{AccountId, Address};
 use coinslot_stellar_ledger::{Ledger, RpcLedger, RpcOptions, Submission, TransactionStatus};
 use coinslot_usdc_amount::BaseUnits;
 use stellar_xdr::{

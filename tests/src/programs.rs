@@ -23,7 +23,8 @@ use coinslot_payment_store::{PaymentStore, Store};
 use coinslot_server::{Gate, GateBuilder, mpp, x402};
 use coinslot_server_axum::{Paid, paid_get};
 use coinslot_settlement::LocalFacilitator;
-use coinslot_soroban_authorization::{AccountId, SecretKey};
+use coinslot_soroban_authorization::SecretKey;
+use coinslot_stellar_address::AccountId;
 use serde_json::json;
 use tokio::{net::TcpListener, task::JoinHandle};
 

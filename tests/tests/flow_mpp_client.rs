@@ -19,7 +19,8 @@ use coinslot_mpp_wire::{
     Timestamp,
 };
 use coinslot_payment_store::{Clock as _, SystemClock};
-use coinslot_soroban_authorization::{AccountId, Envelope, SecretKey, SorobanResources};
+use coinslot_soroban_authorization::{Envelope, SecretKey, SorobanResources};
+use coinslot_stellar_address::AccountId;
 use coinslot_stellar_ledger::{Ledger, Simulation, TransactionStatus};
 use coinslot_tests::{chain::Chain, programs::memory};
 use coinslot_usdc_amount::BaseUnits;

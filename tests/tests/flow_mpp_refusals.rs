@@ -18,9 +18,8 @@ use coinslot_mpp_wire::{Challenge, Credential, Problem, ProblemKind, Receipt};
 use coinslot_payment_store::{PaymentStore, Store};
 use coinslot_server::{Gate, GateBuilder};
 use coinslot_settlement::{Charges, LocalFacilitator, Timing};
-use coinslot_soroban_authorization::{
-    AccountId, Address, ClassicAsset, ContractId, Envelope, SecretKey, TransactionHash,
-};
+use coinslot_soroban_authorization::{ClassicAsset, Envelope, SecretKey, TransactionHash};
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 use coinslot_stellar_ledger::{
     AccountFacts, FeeStats, LandedTransfer, LatestLedger, Ledger, LedgerError, Simulation,
     Submission, TransactionStatus, TrustlineFacts, UnavailableReason,

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use coinslot_client::{PaymentReceipt, Settlement};
 use coinslot_payment_store::{PaymentStore, Store};
-use coinslot_soroban_authorization::{Address, SecretKey};
+use coinslot_soroban_authorization::SecretKey;
+use coinslot_stellar_address::Address;
 use coinslot_tests::{
     chain::Chain,
     payment::{Signed, offer, pay},

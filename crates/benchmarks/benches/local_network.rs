@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use coinslot_benchmarks::ratio::{self, Ratio, Target};
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_soroban_authorization::{
-    Address, ClassicAsset, SecretKey, Transfer, TransferTransaction, sac_contract_id,
+    ClassicAsset, SecretKey, Transfer, TransferTransaction, sac_contract_id,
 };
+use coinslot_stellar_address::Address;
 use coinslot_stellar_ledger::{Ledger, RpcLedger, RpcOptions, Simulation, Submission};
 
 #[tokio::main]

@@ -4,7 +4,8 @@
 
 use core::fmt;
 
-use coinslot_soroban_authorization::{AuthEntry, DecodeError, Envelope, ParseAddressError};
+use coinslot_soroban_authorization::{AuthEntry, DecodeError, Envelope};
+use coinslot_stellar_address::ParseAddressError;
 use coinslot_usdc_amount::ParseAmountError;
 use coinslot_x402_wire::{HeaderError, JsonError};
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use coinslot_soroban_authorization::ContractId;
+use coinslot_stellar_address::ContractId;
 use coinslot_usdc_amount::{BaseUnits, Decimals};
 
 /// An amount of one asset. Shown as `0.001 USDC`, or as `10000 base units of C…` when the asset is not USDC.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use coinslot_soroban_authorization::{Address, ContractId, ParseAddressError};
+use coinslot_stellar_address::{Address, ContractId, ParseAddressError};
 use coinslot_usdc_amount::{BaseUnits, ParseAmountError, UsdPrice};
 
 pub(crate) use self::hosts::Hosts;

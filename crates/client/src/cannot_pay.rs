@@ -2,7 +2,7 @@
 //!
 //! The simulation's text names the error of the Stellar Asset Contract as `Error(Contract, #13)` (CAP-46-6).
 
-use coinslot_soroban_authorization::{AccountId, Address};
+use coinslot_stellar_address::{AccountId, Address};
 use coinslot_stellar_ledger::{Ledger, LedgerError};
 use coinslot_usdc_amount::BaseUnits;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use coinslot_mpp_wire::Challenge;
 use coinslot_payment_store::{PaymentStore, Record, StoreError, UnixMillis};
-use coinslot_soroban_authorization::{AccountId, Address, ContractId};
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 use coinslot_x402_wire::PaymentPayload;
 use serde::{Deserialize, Serialize};
 

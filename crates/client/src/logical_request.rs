@@ -3,7 +3,7 @@
 use core::fmt;
 
 use coinslot_caip2_network::NetworkId;
-use coinslot_soroban_authorization::AccountId;
+use coinslot_stellar_address::AccountId;
 use reqwest::Request;
 use sha2::{Digest, Sha256};
 

@@ -3,7 +3,8 @@
 use coinslot_mpp_charge_stellar::{
     ClientPlan as ChargePlan, PlannedCharge, PushPlan, SponsoredPlan, UnsponsoredPlan,
 };
-use coinslot_soroban_authorization::{ClassicAsset, ContractId};
+use coinslot_soroban_authorization::ClassicAsset;
+use coinslot_stellar_address::ContractId;
 use coinslot_x402_exact_stellar::ClientPlan as ExactPlan;
 use coinslot_x402_wire::PaymentPayload;
 

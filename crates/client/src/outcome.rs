@@ -7,8 +7,9 @@
 
 use coinslot_caip2_network::NetworkId;
 use coinslot_soroban_authorization::{
-    Address, AuthEntry, Credential, Envelope, TransactionHash, TransferEnvelope,
+    AuthEntry, Credential, Envelope, TransactionHash, TransferEnvelope,
 };
+use coinslot_stellar_address::Address;
 use coinslot_stellar_ledger::{
     LandedTransfer, LatestLedger, Ledger, LedgerError, ResultCode, TransactionStatus,
 };

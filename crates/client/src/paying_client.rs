@@ -3,7 +3,8 @@
 use core::fmt;
 use std::sync::Arc;
 
-use coinslot_soroban_authorization::{AccountId, Signer};
+use coinslot_soroban_authorization::Signer;
+use coinslot_stellar_address::AccountId;
 use reqwest::{IntoUrl, Method, Request};
 use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use coinslot_caip2_network::StellarNetwork;
-use coinslot_soroban_authorization::{Address, ContractId};
+use coinslot_stellar_address::{Address, ContractId};
 use coinslot_usdc_amount::{ConvertPriceError, Decimals, UsdPrice, usdc_on};
 use url::Url;
 

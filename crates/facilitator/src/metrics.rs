@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use coinslot_settlement::{Outage, SettlementEvent, SettlementObserver, Status};
-use coinslot_soroban_authorization::AccountId;
+use coinslot_stellar_address::AccountId;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use coinslot_payment_store::{Clock as _, OpenStoreError, Store, SystemClock};
 use coinslot_settlement::{BuildError, LocalFacilitator, Timing};
-use coinslot_soroban_authorization::AccountId;
+use coinslot_stellar_address::AccountId;
 use coinslot_stellar_ledger::{RpcConfigError, RpcLedger, RpcOptions};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;

@@ -1,6 +1,6 @@
 //! What somebody holds.
 
-use coinslot_soroban_authorization::{Address, ContractId};
+use coinslot_stellar_address::{Address, ContractId};
 use coinslot_usdc_amount::BaseUnits;
 use stellar_xdr::{
     Asset, ContractDataDurability, ContractId as XdrContractId, Hash, LedgerEntryData, LedgerKey,

@@ -3,7 +3,7 @@
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use coinslot_soroban_authorization::AccountId;
+use coinslot_stellar_address::AccountId;
 use coinslot_usdc_amount::{BaseUnits, Decimals};
 use serde::Deserialize;
 use serde_json::json;

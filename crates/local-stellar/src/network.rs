@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use coinslot_caip2_network::{NetworkId, StellarNetwork};
-use coinslot_soroban_authorization::{
-    AccountId, Address, ClassicAsset, ContractId, SecretKey, TransactionHash, sac_contract_id,
-};
+use coinslot_soroban_authorization::{ClassicAsset, SecretKey, TransactionHash, sac_contract_id};
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 use coinslot_usdc_amount::BaseUnits;
 
 use crate::builder::Builder;

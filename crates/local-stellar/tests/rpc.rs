@@ -5,7 +5,7 @@
 mod support;
 
 use coinslot_local_stellar::{CloseMode, LocalStellar, ManualLedgerClock};
-use coinslot_soroban_authorization::AccountId;
+use coinslot_stellar_address::AccountId;
 use serde_json::{Value, json};
 use stellar_xdr::{
     LedgerCloseMeta, LedgerEntryData, LedgerHeader, LedgerKey, LedgerKeyAccount,

@@ -6,8 +6,9 @@ mod support;
 
 use coinslot_local_stellar::{CloseMode, FeeSettings, LocalStellar, ManualLedgerClock};
 use coinslot_soroban_authorization::{
-    AccountId, AuthEntry, ContractEvent, Credential, TransferTransaction, UnsignedAuthEntry,
+    AuthEntry, ContractEvent, Credential, TransferTransaction, UnsignedAuthEntry,
 };
+use coinslot_stellar_address::AccountId;
 use serde_json::json;
 use stellar_xdr::{
     ContractDataDurability, LedgerKey, LedgerKeyContractData, ScAddress, ScNonceKey, ScVal,

@@ -6,7 +6,8 @@
 use coinslot_caip2_network::{NetworkId, StellarNetwork, UnknownNetworkError};
 use coinslot_mpp_wire::stellar::{ChargePayload, ChargeRequest, CredentialType};
 use coinslot_mpp_wire::{Challenge, Credential, IntentName, MethodName};
-use coinslot_soroban_authorization::{AccountId, Transfer};
+use coinslot_soroban_authorization::Transfer;
+use coinslot_stellar_address::AccountId;
 
 use crate::expiration::DEFAULT_CHALLENGE_EXPIRY_SECONDS;
 use crate::terms::{ChargeTerms, TermsError};

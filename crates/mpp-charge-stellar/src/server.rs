@@ -15,7 +15,7 @@
 //! network. Nothing is to be claimed before it is verified.
 
 use coinslot_mpp_wire::{BoundChallenge, Payload};
-use coinslot_soroban_authorization::{AccountId, Address};
+use coinslot_stellar_address::{AccountId, Address};
 
 mod balance_changes;
 mod challenge;

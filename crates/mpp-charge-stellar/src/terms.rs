@@ -5,8 +5,9 @@ use core::{error, fmt};
 use coinslot_caip2_network::{NetworkId, StellarNetwork};
 use coinslot_mpp_wire::stellar::{ChargeDetails, ChargeRequest, CredentialType};
 use coinslot_mpp_wire::{EncodedRequest, JsonError};
-use coinslot_soroban_authorization::{
-    Address, ContractId, ParseAddressError, ParseAddressErrorKind, StrkeyKind, Transfer,
+use coinslot_soroban_authorization::Transfer;
+use coinslot_stellar_address::{
+    Address, ContractId, ParseAddressError, ParseAddressErrorKind, StrkeyKind,
 };
 use coinslot_usdc_amount::BaseUnits;
 

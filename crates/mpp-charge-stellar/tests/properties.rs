@@ -12,7 +12,8 @@ use coinslot_mpp_charge_stellar::{
 };
 use coinslot_mpp_wire::Credential;
 use coinslot_mpp_wire::stellar::{ChargeDetails, ChargePayload, ChargeRequest};
-use coinslot_soroban_authorization::{Address, Envelope, SecretKey, TransferEnvelope};
+use coinslot_soroban_authorization::{Envelope, SecretKey, TransferEnvelope};
+use coinslot_stellar_address::Address;
 use proptest::{prelude::*, sample::Index};
 
 /// Who pays what, and how.

@@ -3,7 +3,7 @@
 use coinslot_caip2_network::{ChainId, StellarNetwork};
 use coinslot_mpp_charge_stellar::TermsError;
 use coinslot_mpp_wire::HeaderError;
-use coinslot_soroban_authorization::{Address, ContractId, ParseAddressError};
+use coinslot_stellar_address::{Address, ContractId, ParseAddressError};
 use coinslot_usdc_amount::{BaseUnits, ConvertPriceError, ParseAmountError, Price, usdc_on};
 
 use crate::Protocol;

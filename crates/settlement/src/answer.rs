@@ -1,7 +1,8 @@
 //! What those who wait for a settlement are told, in our words and on the wire.
 
 use coinslot_facilitator_api::{FacilitatorError, Settlement};
-use coinslot_soroban_authorization::{Address, TransactionHash};
+use coinslot_soroban_authorization::TransactionHash;
+use coinslot_stellar_address::Address;
 use coinslot_usdc_amount::BaseUnits;
 use coinslot_x402_exact_stellar::Refusal;
 use coinslot_x402_wire::{FacilitatorRequest, ReasonCode, SettleResponse, VerifyResponse};

@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use coinslot_caip2_network::{NetworkId, StellarNetwork};
 use coinslot_payment_store::{Clock, PaymentStore, SystemClock};
-use coinslot_soroban_authorization::{
-    AccountId, Address, ContractId, Signer, Transfer, TransferTransaction,
-};
+use coinslot_soroban_authorization::{Signer, Transfer, TransferTransaction};
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 use coinslot_stellar_ledger::{Ledger, LedgerError, Simulation};
 use coinslot_usdc_amount::usdc_on;
 use coinslot_x402_exact_stellar::Rules;

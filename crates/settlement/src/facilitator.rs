@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use coinslot_caip2_network::{ChainPattern, StellarNetwork};
 use coinslot_facilitator_api::{Facilitator, FacilitatorError, IDEMPOTENT_SETTLEMENT, Settlement};
 use coinslot_payment_store::{PaymentStore, Scope, UnixMillis};
-use coinslot_soroban_authorization::AccountId;
+use coinslot_stellar_address::AccountId;
 use coinslot_stellar_ledger::{LatestLedger, Ledger};
 use coinslot_x402_exact_stellar::SCHEME;
 use coinslot_x402_wire::{FacilitatorRequest, SupportedKind, SupportedResponse, VerifyResponse};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use coinslot_soroban_authorization::{AccountId, TransactionHash};
+use coinslot_soroban_authorization::TransactionHash;
+use coinslot_stellar_address::AccountId;
 use coinslot_x402_wire::ReasonCode;
 
 use crate::Outage;

@@ -7,7 +7,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use coinslot_soroban_authorization::{AccountId, Signer};
+use coinslot_soroban_authorization::Signer;
+use coinslot_stellar_address::AccountId;
 use tokio::sync::oneshot;
 
 /// All sponsors of a facilitator.

@@ -1,6 +1,7 @@
 //! What a claim's detail holds: everything that a settlement needs to go on after a crash.
 
-use coinslot_soroban_authorization::{AccountId, Address, ContractId, TransactionHash, Transfer};
+use coinslot_soroban_authorization::{TransactionHash, Transfer};
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 use coinslot_x402_wire::ReasonCode;
 use serde::{Deserialize, Serialize};
 

@@ -3,12 +3,10 @@
 use core::{error, fmt, str::FromStr};
 
 use coinslot_caip2_network::NetworkId;
+use coinslot_stellar_address::{AccountId, ContractId, ParseAddressError};
 use sha2::{Digest as _, Sha256};
 
-use crate::{
-    address::{AccountId, ContractId, ParseAddressError},
-    codec::Writer,
-};
+use crate::{address::write_account, codec::Writer};
 
 /// An asset of the classic ledger.
 ///
@@ -97,7 +95,7 @@ impl ClassicAsset {
                 } else {
                     writer.u32(ASSET_TYPE_CREDIT_ALPHANUM12).raw(&code.padded);
                 }
-                issuer.write(writer);
+                write_account(issuer, writer);
             }
         }
     }

@@ -3,12 +3,13 @@
 use core::{fmt, ops::Range};
 
 use coinslot_caip2_network::NetworkId;
+use coinslot_stellar_address::Address;
 use stellar_xdr::{
     ScVal, SorobanAuthorizedFunction, SorobanAuthorizedInvocation, SorobanCredentials, VecM,
 };
 
 use crate::{
-    address::Address,
+    address::read_address,
     codec::{self, DecodeError, MAX_AUTH_ENTRY_BYTES, Reader, Writer},
     invocation::AUTHORIZED_FUNCTION_CONTRACT_FN,
     transfer::{Call, Transfer},
@@ -186,7 +187,7 @@ fn read_credential(reader: &mut Reader<'_>) -> Result<(Credential, Range<usize>)
     match reader.u32()? {
         CREDENTIALS_SOURCE_ACCOUNT => Ok((Credential::SourceAccount, here..here)),
         CREDENTIALS_ADDRESS => {
-            let address = Address::read(reader)?;
+            let address = read_address(reader)?;
             let nonce = reader.i64()?;
             let expiration_ledger = reader.u32()?;
             let signed_at = reader.position();

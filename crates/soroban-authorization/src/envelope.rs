@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use stellar_xdr::{DecoratedSignature, TransactionV0, VecM};
 
 use crate::{
+    address::signature_hint,
     codec::{self, DecodeError, MAX_ENVELOPE_BYTES, Reader, Writer},
     signer::{SignError, Signer},
     transaction_hash::TransactionHash,
@@ -192,7 +193,9 @@ impl Envelope {
             .u32(count);
         let present = self.signatures_at.saturating_add(4);
         writer.raw(self.bytes.get(present..).unwrap_or_default());
-        writer.raw(&signer.account_id().hint()).opaque(&signature);
+        writer
+            .raw(&signature_hint(&signer.account_id()))
+            .opaque(&signature);
         self.bytes = writer.finish();
         self.signature_count = count;
         Ok(())

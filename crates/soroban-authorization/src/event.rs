@@ -1,12 +1,12 @@
 //! Events of contracts, and the SEP-41 transfer event among them.
 
+use coinslot_stellar_address::{AccountId, Address, ContractId, MuxedAccountId};
 use stellar_xdr::{
     ContractEvent as XdrEvent, ContractEventBody, ContractEventType, DiagnosticEvent, ReadXdr,
     ScAddress, ScVal, WriteXdr,
 };
 
 use crate::{
-    address::{AccountId, Address, ContractId, MuxedAccountId},
     codec::{self, DecodeError, MAX_EVENT_BYTES, Reader},
     transfer::FUNCTION,
 };

@@ -2,15 +2,15 @@
 
 use core::{error, fmt};
 
-use crate::{
-    address::{Address, ContractId},
-    codec::Writer,
-};
+use coinslot_stellar_address::{Address, ContractId};
+
+use crate::{address::write_address, codec::Writer};
 
 /// A call of a contract's function, with the calls below it that are authorized together with it.
 ///
 /// ```
-/// use coinslot_soroban_authorization::{Argument, ContractId, Invocation};
+/// use coinslot_soroban_authorization::{Argument, Invocation};
+/// use coinslot_stellar_address::ContractId;
 ///
 /// let contract: ContractId = "CBIELTK6YBZJU5UP2WWQEUCYKLPU6AUNZ2BQ4WWFEIE3USCIHMXQDAMA".parse()?;
 /// let call = Invocation::new(contract, "deposit")?.argument(Argument::I128(25));
@@ -102,7 +102,7 @@ impl Argument {
         match self {
             Self::Address(address) => {
                 writer.u32(SCV_ADDRESS);
-                address.write(writer);
+                write_address(address, writer);
             }
             Self::I128(value) => {
                 writer.u32(SCV_I128).i128(*value);

@@ -23,10 +23,6 @@ mod signer;
 mod transaction_hash;
 mod transfer;
 
-pub use address::{
-    AccountId, Address, ContractId, MuxedAccountId, ParseAddressError, ParseAddressErrorKind,
-    StrkeyKind,
-};
 pub use asset::{AssetCode, ClassicAsset, ParseAssetError, sac_contract_id};
 pub use auth_entry::{
     AuthEntry, Credential, SignEntryError, SignatureError, UnsignedAuthEntry, UnsignedEntryError,

@@ -2,13 +2,11 @@
 
 use core::{error, fmt, str::FromStr};
 
+use coinslot_stellar_address::{AccountId, StrkeyKind};
 use ed25519_dalek::{Signer as _, SigningKey};
 use stellar_strkey::ed25519::PrivateKey;
 
-use crate::{
-    address::{AccountId, StrkeyKind, kind_of_strkey, strkey},
-    signer::{SignError, SignErrorKind, Signer},
-};
+use crate::signer::{SignError, SignErrorKind, Signer};
 
 /// An ed25519 secret key, written `S…`.
 ///
@@ -78,10 +76,10 @@ impl FromStr for SecretKey {
             let key = PrivateKey::from_string(text).map_err(|_| ParseSecretKeyError::Malformed)?;
             return Ok(Self::from_seed(key.0));
         }
-        Err(match strkey(text, &[StrkeyKind::SecretKey]) {
-            Ok(other) => ParseSecretKeyError::WrongKind(kind_of_strkey(&other)),
-            Err(_) => ParseSecretKeyError::Malformed,
-        })
+        Err(StrkeyKind::of(text).map_or(
+            ParseSecretKeyError::Malformed,
+            ParseSecretKeyError::WrongKind,
+        ))
     }
 }
 

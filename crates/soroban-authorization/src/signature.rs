@@ -1,8 +1,7 @@
 //! Checking ed25519 signatures exactly as the network does.
 
+use coinslot_stellar_address::AccountId;
 use ed25519_dalek::{Signature, VerifyingKey};
-
-use crate::address::AccountId;
 
 /// Whether `signature` over `message` is one that the network accepts for `account`.
 ///

@@ -2,7 +2,7 @@
 
 use core::{error, fmt};
 
-use crate::address::AccountId;
+use coinslot_stellar_address::AccountId;
 
 /// Signs 32-byte payloads for one account.
 pub trait Signer: Send + Sync {

@@ -2,8 +2,10 @@
 
 use core::{error, fmt};
 
+use coinslot_stellar_address::{Address, ContractId};
+
 use crate::{
-    address::{Address, ContractId},
+    address::{read_address, write_address},
     codec::{DecodeError, Reader, Writer},
     invocation::{AUTHORIZED_FUNCTION_CONTRACT_FN, SCV_ADDRESS, SCV_I128},
 };
@@ -24,11 +26,11 @@ pub struct Transfer {
 impl Transfer {
     /// Writes `InvokeContractArgs`.
     pub(crate) fn write_call(&self, writer: &mut Writer) {
-        Address::Contract(self.token).write(writer);
+        write_address(&self.token.into(), writer);
         writer.opaque(FUNCTION).u32(3).u32(SCV_ADDRESS);
-        self.from.write(writer);
+        write_address(&self.from, writer);
         writer.u32(SCV_ADDRESS);
-        self.to.write(writer);
+        write_address(&self.to, writer);
         writer.u32(SCV_I128).i128(self.amount);
     }
 
@@ -59,7 +61,7 @@ enum Value {
 impl Call {
     /// Reads `InvokeContractArgs`.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let contract = match Address::read(reader)? {
+        let contract = match read_address(reader)? {
             Some(Address::Contract(contract)) => Some(contract),
             _ => None,
         };
@@ -120,7 +122,7 @@ impl Value {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let start = *reader;
         match reader.u32()? {
-            SCV_ADDRESS => Ok(Address::read(reader)?.map_or(Self::Other, Self::Address)),
+            SCV_ADDRESS => Ok(read_address(reader)?.map_or(Self::Other, Self::Address)),
             SCV_I128 => Ok(Self::I128(reader.i128()?)),
             _ => {
                 *reader = start;

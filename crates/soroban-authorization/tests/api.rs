@@ -4,14 +4,14 @@ use core::{error::Error, fmt::Debug, hash::Hash};
 
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_soroban_authorization::{
-    AccountId, Address, Argument, AssetCode, AuthEntry, ClassicAsset, ContractEvent, ContractId,
-    Credential, DecodeError, Envelope, FeeBumpError, Invocation, InvocationEnvelope,
-    InvocationError, Memo, MuxedAccountId, NotATransfer, ParseAddressError, ParseAssetError,
-    ParseSecretKeyError, ParseTransactionHashError, SecretKey, SignEntryError, SignEnvelopeError,
-    SignError, SignErrorKind, SignatureError, Signer, SorobanResources, TimeBounds,
-    TransactionHash, Transfer, TransferEnvelope, TransferEvent, TransferTransaction,
+    Argument, AssetCode, AuthEntry, ClassicAsset, ContractEvent, Credential, DecodeError, Envelope,
+    FeeBumpError, Invocation, InvocationEnvelope, InvocationError, Memo, NotATransfer,
+    ParseAssetError, ParseSecretKeyError, ParseTransactionHashError, SecretKey, SignEntryError,
+    SignEnvelopeError, SignError, SignErrorKind, SignatureError, Signer, SorobanResources,
+    TimeBounds, TransactionHash, Transfer, TransferEnvelope, TransferEvent, TransferTransaction,
     UnsignedAuthEntry, UnsignedEntryError,
 };
+use coinslot_stellar_address::{AccountId, ContractId};
 
 fn value<T: Send + Sync + Debug + Clone + 'static>() {}
 fn identifier<T: Send + Sync + Debug + Copy + Ord + Hash + 'static>() {}
@@ -39,12 +39,8 @@ fn values_can_be_shared_and_cloned() {
 
 #[test]
 fn identifiers_are_ordered_and_hashed() {
-    identifier::<AccountId>();
-    identifier::<Address>();
     identifier::<AssetCode>();
     identifier::<ClassicAsset>();
-    identifier::<ContractId>();
-    identifier::<MuxedAccountId>();
     identifier::<TransactionHash>();
 }
 
@@ -54,7 +50,6 @@ fn errors_are_errors() {
     error::<FeeBumpError>();
     error::<InvocationError>();
     error::<NotATransfer>();
-    error::<ParseAddressError>();
     error::<ParseAssetError>();
     error::<ParseSecretKeyError>();
     error::<ParseTransactionHashError>();

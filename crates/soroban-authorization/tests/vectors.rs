@@ -4,11 +4,11 @@
 
 use coinslot_caip2_network::{NetworkId, StellarNetwork};
 use coinslot_soroban_authorization::{
-    AccountId, Address, AuthEntry, ClassicAsset, Credential, DecodeErrorKind, Envelope, Memo,
-    NotATransferKind, ParseAssetError, SecretKey, SignatureError, TimeBounds, Transfer,
-    TransferEnvelope, TransferTransaction, UnsignedAuthEntry, UnsignedEntryError, fee_bump,
-    sac_contract_id,
+    AuthEntry, ClassicAsset, Credential, DecodeErrorKind, Envelope, Memo, NotATransferKind,
+    ParseAssetError, SecretKey, SignatureError, TimeBounds, Transfer, TransferEnvelope,
+    TransferTransaction, UnsignedAuthEntry, UnsignedEntryError, fee_bump, sac_contract_id,
 };
+use coinslot_stellar_address::{AccountId, Address};
 
 const PAYER: &str = "GBHU3N4ON2XO5ROEHBOECRTKOOE2MWOMAISZ65YYX32QBNFJ6DKD3HOR";
 const PAYEE: &str = "GDH4FI462RN37HLVEZG7TNWGNNYWIKYHONYQWLZFPSQDK6YUQUJPO5IN";

@@ -27,9 +27,8 @@ mod xdr;
 
 use async_trait::async_trait;
 use coinslot_caip2_network::NetworkId;
-use coinslot_soroban_authorization::{
-    AccountId, Address, ClassicAsset, ContractId, Envelope, TransactionHash,
-};
+use coinslot_soroban_authorization::{ClassicAsset, Envelope, TransactionHash};
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 
 use self::endpoints::Endpoints;
 use self::latest::CloseTimes;

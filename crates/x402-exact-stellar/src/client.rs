@@ -8,9 +8,9 @@ use core::{error, fmt};
 
 use coinslot_caip2_network::{NetworkId, StellarNetwork, UnknownNetworkError};
 use coinslot_soroban_authorization::{
-    AccountId, Address, AuthEntry, ContractId, Envelope, SorobanResources, Transfer,
-    TransferTransaction, UnsignedAuthEntry,
+    AuthEntry, Envelope, SorobanResources, Transfer, TransferTransaction, UnsignedAuthEntry,
 };
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 use coinslot_usdc_amount::BaseUnits;
 use coinslot_x402_wire::PaymentRequirements;
 use serde_json::{Map, Value};

@@ -16,7 +16,8 @@
 //! harms nobody.
 
 use coinslot_caip2_network::StellarNetwork;
-use coinslot_soroban_authorization::{AccountId, Address, ContractEvent, ContractId, Credential};
+use coinslot_soroban_authorization::{ContractEvent, Credential};
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 use coinslot_x402_wire::PaymentPayload;
 
 mod authorization_entries;

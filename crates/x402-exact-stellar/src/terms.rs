@@ -3,8 +3,9 @@
 
 use core::{error, fmt};
 
-use coinslot_soroban_authorization::{
-    AccountId, Address, ContractId, ParseAddressError, ParseAddressErrorKind, StrkeyKind, Transfer,
+use coinslot_soroban_authorization::Transfer;
+use coinslot_stellar_address::{
+    AccountId, Address, ContractId, ParseAddressError, ParseAddressErrorKind, StrkeyKind,
 };
 use coinslot_usdc_amount::BaseUnits;
 use coinslot_x402_wire::PaymentRequirements;

@@ -7,7 +7,8 @@
 mod payment;
 
 use coinslot_caip2_network::{ChainId, StellarNetwork};
-use coinslot_soroban_authorization::{AccountId, Address, TransferEnvelope};
+use coinslot_soroban_authorization::TransferEnvelope;
+use coinslot_stellar_address::{AccountId, Address};
 use coinslot_usdc_amount::BaseUnits;
 use coinslot_x402_exact_stellar::{
     ExactPayload, MAX_TIMEOUT_SECONDS, ParsePayloadError, PlanError, TermsError, plan, plan_on,

@@ -7,7 +7,8 @@
 mod payment;
 
 use coinslot_caip2_network::StellarNetwork;
-use coinslot_soroban_authorization::{Address, SecretKey, TransferEnvelope};
+use coinslot_soroban_authorization::{SecretKey, TransferEnvelope};
+use coinslot_stellar_address::Address;
 use coinslot_usdc_amount::BaseUnits;
 use coinslot_x402_exact_stellar::{CheckedPayment, ExactPayload, identify, plan};
 use coinslot_x402_wire::{PaymentPayload, PaymentRequirements};

@@ -7,9 +7,9 @@ mod payment;
 
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_soroban_authorization::{
-    AccountId, Address, ContractId, Credential, MuxedAccountId, SecretKey, TransferEnvelope,
-    UnsignedAuthEntry, fee_bump,
+    Credential, SecretKey, TransferEnvelope, UnsignedAuthEntry, fee_bump,
 };
+use coinslot_stellar_address::{AccountId, Address, ContractId, MuxedAccountId};
 use coinslot_usdc_amount::BaseUnits;
 use coinslot_x402_exact_stellar::{
     CheckedPayment, ExactPayload, Facts, Refusal, Rules, SimulationFacts, identify,

@@ -2,9 +2,9 @@
 
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_soroban_authorization::{
-    AccountId, Address, ContractId, Envelope, SecretKey, SorobanResources, Transfer,
-    TransferTransaction, UnsignedAuthEntry,
+    Envelope, SecretKey, SorobanResources, Transfer, TransferTransaction, UnsignedAuthEntry,
 };
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 use coinslot_usdc_amount::{BaseUnits, usdc_on};
 use coinslot_x402_wire::{PaymentPayload, PaymentRequirements, ResourceInfo};
 

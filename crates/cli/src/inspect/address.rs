@@ -1,6 +1,7 @@
 //! Addresses, and secret keys that were taken for one.
 
-use coinslot_soroban_authorization::{AccountId, Address, ParseAddressError, SecretKey};
+use coinslot_soroban_authorization::SecretKey;
+use coinslot_stellar_address::{AccountId, Address, ParseAddressError};
 use coinslot_usdc_amount::USDC_DEPLOYMENTS;
 use serde::Serialize;
 

@@ -1,7 +1,8 @@
 //! The three messages of x402 version 2.
 
 use coinslot_caip2_network::StellarNetwork;
-use coinslot_soroban_authorization::{AccountId, Envelope};
+use coinslot_soroban_authorization::Envelope;
+use coinslot_stellar_address::AccountId;
 use coinslot_x402_exact_stellar::{ExactPayload, SCHEME, plan};
 use coinslot_x402_wire::{
     HeaderError, JsonError, PaymentPayload, PaymentRequired, PaymentRequirements, SettleResponse,

@@ -7,7 +7,7 @@ use coinslot_mpp_charge_stellar::{
 };
 use coinslot_mpp_wire::{self as mpp, IntentName, MethodName};
 use coinslot_payment_store::UnixMillis;
-use coinslot_soroban_authorization::{AccountId, Address};
+use coinslot_stellar_address::{AccountId, Address};
 use coinslot_usdc_amount::BaseUnits;
 use coinslot_x402_exact_stellar::{self as exact, SCHEME};
 use coinslot_x402_wire::{PaymentPayload, PaymentRequired, PaymentRequirements};

@@ -2,7 +2,7 @@
 
 use coinslot_mpp_charge_stellar::{self as charge, ClientPlan, Mode};
 use coinslot_payment_store::UnixMillis;
-use coinslot_soroban_authorization::AccountId;
+use coinslot_stellar_address::AccountId;
 use coinslot_x402_exact_stellar as exact;
 use coinslot_x402_wire::PaymentPayload;
 

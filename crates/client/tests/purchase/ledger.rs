@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use coinslot_caip2_network::{NetworkId, StellarNetwork};
 use coinslot_payment_store::{Clock, SystemClock};
 use coinslot_soroban_authorization::{
-    AccountId, Address, ClassicAsset, ContractId, Credential, Envelope, SorobanResources,
-    TransactionHash, TransferEnvelope,
+    ClassicAsset, Credential, Envelope, SorobanResources, TransactionHash, TransferEnvelope,
 };
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 use coinslot_stellar_ledger::{
     AccountFacts, FeeStats, LandedTransfer, LatestLedger, Ledger, LedgerError, ResultCode,
     Simulation, Submission, TransactionStatus, TrustlineFacts, UnavailableReason,

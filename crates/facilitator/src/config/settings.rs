@@ -1,8 +1,7 @@
 //! A configuration, read and checked.
 
-use coinslot_soroban_authorization::{
-    ContractId, ParseAddressError, ParseSecretKeyError, SecretKey,
-};
+use coinslot_soroban_authorization::{ParseSecretKeyError, SecretKey};
+use coinslot_stellar_address::{ContractId, ParseAddressError};
 use coinslot_usdc_amount::usdc_on;
 
 use super::FacilitatorConfig;

@@ -1,6 +1,7 @@
 //! Classic transactions for the tests, written with the XDR types themselves.
 
-use coinslot_soroban_authorization::{AccountId, SecretKey};
+use coinslot_soroban_authorization::SecretKey;
+use coinslot_stellar_address::AccountId;
 use sha2::{Digest, Sha256};
 use stellar_xdr::{
     AlphaNum4, Asset, AssetCode4, ChangeTrustAsset, ChangeTrustOp, CreateAccountOp,

@@ -15,9 +15,10 @@ use std::time::Duration;
 
 use coinslot_local_stellar::{Builder, LocalStellar};
 use coinslot_soroban_authorization::{
-    AccountId, Address, AuthEntry, Envelope, SecretKey, SorobanResources, Transfer,
-    TransferTransaction, UnsignedAuthEntry,
+    AuthEntry, Envelope, SecretKey, SorobanResources, Transfer, TransferTransaction,
+    UnsignedAuthEntry,
 };
+use coinslot_stellar_address::{AccountId, Address};
 use coinslot_usdc_amount::BaseUnits;
 use serde_json::{Value, json};
 

@@ -4,7 +4,8 @@ use core::{error, fmt};
 
 use coinslot_caip2_network::UnknownNetworkError;
 use coinslot_mpp_wire::stellar::CredentialType;
-use coinslot_soroban_authorization::{AccountId, SignEnvelopeError, SignError};
+use coinslot_soroban_authorization::{SignEnvelopeError, SignError};
+use coinslot_stellar_address::AccountId;
 
 use super::{MAX_OPEN_SECONDS, PUSH_MARGIN_SECONDS};
 use crate::terms::TermsError;

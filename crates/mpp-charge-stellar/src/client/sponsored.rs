@@ -3,8 +3,9 @@
 use coinslot_mpp_wire::Credential;
 use coinslot_mpp_wire::stellar::ChargePayload;
 use coinslot_soroban_authorization::{
-    AccountId, AuthEntry, Envelope, SorobanResources, TransferTransaction, UnsignedAuthEntry,
+    AuthEntry, Envelope, SorobanResources, TransferTransaction, UnsignedAuthEntry,
 };
+use coinslot_stellar_address::AccountId;
 
 use super::{PlanError, PlannedCharge};
 use crate::expiration::ledger_expiration;

@@ -2,7 +2,7 @@
 
 use coinslot_mpp_wire::stellar::{ChargePayload, CredentialType};
 use coinslot_mpp_wire::{DidPkh, Payload};
-use coinslot_soroban_authorization::Address;
+use coinslot_stellar_address::Address;
 
 use super::{Fault, Rules};
 use crate::terms::ChargeTerms;

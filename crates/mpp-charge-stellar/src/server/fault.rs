@@ -2,9 +2,8 @@
 
 use coinslot_mpp_wire::stellar::CredentialType;
 use coinslot_mpp_wire::{DidPkhError, JsonError, ProblemKind};
-use coinslot_soroban_authorization::{
-    NotATransfer, NotATransferKind, ParseAddressError, SignatureError,
-};
+use coinslot_soroban_authorization::{NotATransfer, NotATransferKind, SignatureError};
+use coinslot_stellar_address::ParseAddressError;
 
 use super::EventFault;
 

@@ -3,7 +3,8 @@
 use coinslot_caip2_network::NetworkId;
 use coinslot_mpp_wire::Payload;
 use coinslot_mpp_wire::stellar::ChargePayload;
-use coinslot_soroban_authorization::{Address, AuthEntry, Credential, Envelope, TransactionHash};
+use coinslot_soroban_authorization::{AuthEntry, Credential, Envelope, TransactionHash};
+use coinslot_stellar_address::Address;
 
 use super::{Refusal, credential, pull_mode_verification as pull};
 use crate::terms::ChargeTerms;

@@ -4,9 +4,10 @@
 
 use coinslot_caip2_network::NetworkId;
 use coinslot_soroban_authorization::{
-    Address, AuthEntry, ContractEvent, Credential, Envelope, InvocationEnvelope, NotATransfer,
+    AuthEntry, ContractEvent, Credential, Envelope, InvocationEnvelope, NotATransfer,
     SignatureError, Transfer,
 };
+use coinslot_stellar_address::Address;
 
 use super::{Facts, Fault, Place, Rules, SimulationFacts, balance_changes};
 use crate::terms::ChargeTerms;

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use coinslot_soroban_authorization::{Address, TransactionHash, Transfer};
+use coinslot_soroban_authorization::{TransactionHash, Transfer};
+use coinslot_stellar_address::Address;
 
 use super::credential::Source;
 use super::{

@@ -3,8 +3,9 @@
 use coinslot_caip2_network::NetworkId;
 use coinslot_mpp_wire::stellar::signed_hash_message;
 use coinslot_soroban_authorization::{
-    Address, ContractEvent, Envelope, TransactionHash, Transfer, verify_signature,
+    ContractEvent, Envelope, TransactionHash, Transfer, verify_signature,
 };
+use coinslot_stellar_address::Address;
 
 use super::{Fault, LandedFacts, balance_changes};
 use crate::terms::ChargeTerms;

@@ -3,7 +3,7 @@
 use core::{error, fmt};
 
 use coinslot_mpp_wire::{Problem, ProblemKind};
-use coinslot_soroban_authorization::Address;
+use coinslot_stellar_address::Address;
 
 use super::Fault;
 

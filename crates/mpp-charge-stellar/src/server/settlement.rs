@@ -3,9 +3,8 @@
 //! The draft copies the client's operation. What is copied here is the transfer and its one authorization entry; the
 //! operation's source, the memo, the preconditions, the fee and the resources are not.
 
-use coinslot_soroban_authorization::{
-    AccountId, Envelope, SorobanResources, Transfer, TransferTransaction,
-};
+use coinslot_soroban_authorization::{Envelope, SorobanResources, Transfer, TransferTransaction};
+use coinslot_stellar_address::AccountId;
 
 use super::{Fault, Refusal, VerifiedSponsored, sponsored_flow_checks as sponsored};
 

@@ -2,8 +2,9 @@
 
 use coinslot_caip2_network::NetworkId;
 use coinslot_soroban_authorization::{
-    AccountId, Address, AuthEntry, ContractEvent, Envelope, Transfer, TransferTransaction,
+    AuthEntry, ContractEvent, Envelope, Transfer, TransferTransaction,
 };
+use coinslot_stellar_address::{AccountId, Address};
 
 use super::credential::Source;
 use super::{
@@ -18,7 +19,8 @@ use crate::terms::ChargeTerms;
 ///
 /// ```compile_fail,E0599
 /// # use coinslot_mpp_charge_stellar::CheckedSponsored;
-/// # use coinslot_soroban_authorization::{AccountId, SorobanResources};
+/// # use coinslot_soroban_authorization::SorobanResources;
+/// # use coinslot_stellar_address::{AccountId};
 /// fn settle(charge: &CheckedSponsored, sponsor: AccountId, resources: SorobanResources) {
 ///     let plan = charge.settlement(sponsor, 1, resources, 100, 9);
 /// }
@@ -47,7 +49,8 @@ pub struct CheckedSponsored {
 ///
 /// ```
 /// # use coinslot_mpp_charge_stellar::VerifiedSponsored;
-/// # use coinslot_soroban_authorization::{AccountId, SorobanResources};
+/// # use coinslot_soroban_authorization::SorobanResources;
+/// # use coinslot_stellar_address::{AccountId};
 /// fn settle(charge: &VerifiedSponsored, sponsor: AccountId, resources: SorobanResources) {
 ///     let plan = charge.settlement(sponsor, 1, resources, 100, 9);
 /// }

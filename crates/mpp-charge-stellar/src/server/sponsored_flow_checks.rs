@@ -1,8 +1,7 @@
 //! "Sponsored Flow Checks": what is added when the server pays the network's fees.
 
-use coinslot_soroban_authorization::{
-    AccountId, Address, AuthEntry, Credential, InvocationEnvelope,
-};
+use coinslot_soroban_authorization::{AuthEntry, Credential, InvocationEnvelope};
+use coinslot_stellar_address::{AccountId, Address};
 
 use super::{Facts, Fault, Rules};
 use crate::expiration::ledger_expiration;

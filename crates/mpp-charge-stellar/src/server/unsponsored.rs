@@ -2,8 +2,9 @@
 
 use coinslot_caip2_network::NetworkId;
 use coinslot_soroban_authorization::{
-    Address, ContractEvent, Envelope, TransactionHash, Transfer, TransferEnvelope,
+    ContractEvent, Envelope, TransactionHash, Transfer, TransferEnvelope,
 };
+use coinslot_stellar_address::Address;
 
 use super::credential::Source;
 use super::{

@@ -4,8 +4,9 @@
 
 use coinslot_caip2_network::NetworkId;
 use coinslot_soroban_authorization::{
-    Address, AuthEntry, Credential, Envelope, InvocationEnvelope, Transfer, TransferEnvelope,
+    AuthEntry, Credential, Envelope, InvocationEnvelope, Transfer, TransferEnvelope,
 };
+use coinslot_stellar_address::Address;
 
 use super::{Fault, Place, Rules, pull_mode_verification as pull};
 

@@ -12,8 +12,9 @@ use coinslot_mpp_wire::{
     IntentName, Issuer, MethodName, OpaqueData, Terms, Timestamp,
 };
 use coinslot_soroban_authorization::{
-    AccountId, AuthEntry, ContractEvent, ContractId, Envelope, SecretKey, SorobanResources,
+    AuthEntry, ContractEvent, Envelope, SecretKey, SorobanResources,
 };
+use coinslot_stellar_address::{AccountId, ContractId};
 use coinslot_usdc_amount::BaseUnits;
 use stellar_xdr::{self as xdr, Limits, ReadXdr as _, WriteXdr as _};
 

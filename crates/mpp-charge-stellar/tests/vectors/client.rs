@@ -10,8 +10,9 @@ use coinslot_mpp_wire::{
     BodyDigest, Challenge, Credential, EncodedRequest, IntentName, MethodName, Timestamp,
 };
 use coinslot_soroban_authorization::{
-    AccountId, Address, AuthEntry, SignError, SignErrorKind, Signer, TransferEnvelope,
+    AuthEntry, SignError, SignErrorKind, Signer, TransferEnvelope,
 };
+use coinslot_stellar_address::{AccountId, Address};
 
 use crate::charge::*;
 

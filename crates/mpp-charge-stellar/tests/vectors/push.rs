@@ -7,8 +7,9 @@ use coinslot_mpp_charge_stellar::{
 use coinslot_mpp_wire::stellar::{ChargeDetails, ChargePayload, CredentialType};
 use coinslot_mpp_wire::{Credential, ProblemKind};
 use coinslot_soroban_authorization::{
-    Address, AuthEntry, Envelope, TransactionHash, TransferEnvelope, UnsignedAuthEntry, fee_bump,
+    AuthEntry, Envelope, TransactionHash, TransferEnvelope, UnsignedAuthEntry, fee_bump,
 };
+use coinslot_stellar_address::Address;
 use stellar_xdr as xdr;
 
 use crate::charge::*;

@@ -7,9 +7,9 @@ use coinslot_mpp_charge_stellar::{
 };
 use coinslot_mpp_wire::ProblemKind;
 use coinslot_soroban_authorization::{
-    AccountId, Address, AuthEntry, ContractId, Envelope, SignatureError, TransferEnvelope,
-    UnsignedAuthEntry, fee_bump,
+    AuthEntry, Envelope, SignatureError, TransferEnvelope, UnsignedAuthEntry, fee_bump,
 };
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 use stellar_xdr as xdr;
 
 use crate::charge::*;

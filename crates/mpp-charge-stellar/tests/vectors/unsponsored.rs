@@ -7,8 +7,9 @@ use coinslot_mpp_charge_stellar::{
 };
 use coinslot_mpp_wire::ProblemKind;
 use coinslot_soroban_authorization::{
-    Address, AuthEntry, Envelope, SecretKey, TransferEnvelope, UnsignedAuthEntry, fee_bump,
+    AuthEntry, Envelope, SecretKey, TransferEnvelope, UnsignedAuthEntry, fee_bump,
 };
+use coinslot_stellar_address::Address;
 use stellar_xdr as xdr;
 
 use crate::charge::*;

@@ -13,9 +13,8 @@ use coinslot_caip2_network::StellarNetwork;
 use coinslot_facilitator_api::{Facilitator, FacilitatorError, IDEMPOTENT_SETTLEMENT, Settlement};
 use coinslot_payment_store::{ManualClock, MemoryStore, PaymentStore, UnixMillis};
 use coinslot_server::{Gate, GateBuilder, x402};
-use coinslot_soroban_authorization::{
-    AccountId, Address, SecretKey, Transfer, TransferTransaction, UnsignedAuthEntry,
-};
+use coinslot_soroban_authorization::{SecretKey, Transfer, TransferTransaction, UnsignedAuthEntry};
+use coinslot_stellar_address::{AccountId, Address};
 use coinslot_x402_wire::{
     FacilitatorRequest, PaymentPayload, PaymentRequired, PaymentRequirements, ReasonCode,
     SettleResponse, SupportedKind, SupportedResponse, VerifyResponse,

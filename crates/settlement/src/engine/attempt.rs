@@ -2,7 +2,8 @@
 //! durable before they are submitted.
 
 use coinslot_payment_store::ClaimState;
-use coinslot_soroban_authorization::{Address, Envelope, Signer, fee_bump};
+use coinslot_soroban_authorization::{Envelope, Signer, fee_bump};
+use coinslot_stellar_address::Address;
 use coinslot_x402_exact_stellar::Refusal;
 use coinslot_x402_wire::ReasonCode;
 

@@ -2,7 +2,8 @@
 
 use coinslot_mpp_charge_stellar as charge;
 use coinslot_mpp_charge_stellar::{CheckedSponsored, VerifiedSponsored};
-use coinslot_soroban_authorization::{AccountId, AuthEntry, Envelope, SorobanResources, Transfer};
+use coinslot_soroban_authorization::{AuthEntry, Envelope, SorobanResources, Transfer};
+use coinslot_stellar_address::AccountId;
 use coinslot_stellar_ledger::{LatestLedger, Simulation};
 use coinslot_x402_exact_stellar as exact;
 use coinslot_x402_exact_stellar::{CheckedPayment, Refusal, VerifiedPayment};

@@ -5,9 +5,9 @@
 //! after our claim: what was on the chain before it was presented to us is not a payment to us.
 
 use coinslot_soroban_authorization::{
-    Address, AuthEntry, ContractEvent, Credential, Envelope, InvocationEnvelope, TransactionHash,
-    Transfer,
+    AuthEntry, ContractEvent, Credential, Envelope, InvocationEnvelope, TransactionHash, Transfer,
 };
+use coinslot_stellar_address::Address;
 use coinslot_stellar_ledger::{LedgerError, TransactionStatus, UnavailableReason};
 
 use super::Engine;

@@ -1,6 +1,6 @@
 //! How the engine and what it depends on are.
 
-use coinslot_soroban_authorization::AccountId;
+use coinslot_stellar_address::AccountId;
 
 use super::Engine;
 use crate::{SponsorStatus, Status};

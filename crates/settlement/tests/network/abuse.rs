@@ -5,9 +5,10 @@ use std::sync::Arc;
 use coinslot_facilitator_api::Facilitator as _;
 use coinslot_payment_store::MemoryStore;
 use coinslot_soroban_authorization::{
-    AccountId, Address, AuthEntry, InvocationEnvelope, Memo, MuxedAccountId, SecretKey,
-    TransferEnvelope, TransferTransaction, UnsignedAuthEntry, fee_bump,
+    AuthEntry, InvocationEnvelope, Memo, SecretKey, TransferEnvelope, TransferTransaction,
+    UnsignedAuthEntry, fee_bump,
 };
+use coinslot_stellar_address::{AccountId, Address, MuxedAccountId};
 use coinslot_stellar_ledger::{Ledger as _, TransactionStatus};
 
 use super::world::{PRICE, World, confirmed, reason, transaction_of, with_entry, with_transaction};

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use coinslot_facilitator_api::Facilitator as _;
-use coinslot_soroban_authorization::{Address, AuthEntry, SecretKey, Transfer, UnsignedAuthEntry};
+use coinslot_soroban_authorization::{AuthEntry, SecretKey, Transfer, UnsignedAuthEntry};
+use coinslot_stellar_address::Address;
 use coinslot_stellar_ledger::Ledger as _;
 
 use super::world::{PRICE, World, confirmed, reason};

@@ -7,7 +7,8 @@ use coinslot_payment_store::MemoryStore;
 use coinslot_settlement::{
     BuildError, FeePolicy, LocalFacilitator, LocalFacilitatorBuilder, SponsorRole,
 };
-use coinslot_soroban_authorization::{ContractId, SecretKey};
+use coinslot_soroban_authorization::SecretKey;
+use coinslot_stellar_address::ContractId;
 use coinslot_stellar_ledger::{RpcLedger, RpcOptions};
 
 use super::world::World;

@@ -10,8 +10,9 @@ use coinslot_local_stellar::{Builder, CloseMode, LocalStellar};
 use coinslot_payment_store::{MemoryStore, PaymentStore};
 use coinslot_settlement::{LocalFacilitator, LocalFacilitatorBuilder, Timing};
 use coinslot_soroban_authorization::{
-    AccountId, Address, AuthEntry, Envelope, Memo, SecretKey, TransferEnvelope, TransferTransaction,
+    AuthEntry, Envelope, Memo, SecretKey, TransferEnvelope, TransferTransaction,
 };
+use coinslot_stellar_address::{AccountId, Address};
 use coinslot_stellar_ledger::{Ledger, RpcLedger, RpcOptions, Simulation};
 use coinslot_usdc_amount::BaseUnits;
 use coinslot_x402_exact_stellar::{ExactPayload, plan};

@@ -3,10 +3,10 @@
 use core::{error, fmt};
 
 use coinslot_caip2_network::NetworkId;
+use coinslot_stellar_address::{AccountId, Address};
 
 use super::{AuthEntry, Credential, UnsignedAuthEntry};
 use crate::{
-    address::{AccountId, Address},
     codec::{Reader, Writer},
     invocation::SCV_BYTES,
     signature::verify_signature,

@@ -2,7 +2,9 @@
 
 use core::{error, fmt};
 
-use crate::{address::AccountId, signer::SignError};
+use coinslot_stellar_address::AccountId;
+
+use crate::signer::SignError;
 
 /// Why an entry is not one that is to be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 use coinslot_caip2_network::StellarNetwork;
+use coinslot_stellar_address::{AccountId, ContractId};
 
 use super::*;
-use crate::{AccountId, ContractId, SecretKey};
+use crate::SecretKey;
 
 fn network() -> NetworkId {
     StellarNetwork::Testnet.network_id()
@@ -149,7 +150,7 @@ fn only_the_payer_signs_and_only_for_real() {
         unsigned.with_signature(&key.account_id(), &[0; 64], &network()),
         Err(SignEntryError::InvalidSignature)
     ));
-    let muxed = crate::MuxedAccountId::new(key.account_id(), 1);
+    let muxed = coinslot_stellar_address::MuxedAccountId::new(key.account_id(), 1);
     let unsigned = UnsignedAuthEntry::for_transfer(&transfer(muxed.into()), 1, 2);
     assert!(matches!(
         unsigned.sign(&key, &network()),

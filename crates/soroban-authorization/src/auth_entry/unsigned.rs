@@ -3,6 +3,7 @@
 use core::fmt;
 
 use coinslot_caip2_network::NetworkId;
+use coinslot_stellar_address::{AccountId, Address};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     account_signature, read_invocation,
 };
 use crate::{
-    address::{AccountId, Address},
+    address::write_address,
     codec::{Reader, Writer},
     invocation::Invocation,
     signature::verify_signature,
@@ -195,7 +196,7 @@ impl UnsignedAuthEntry {
     fn entry(&self, write_signature: impl FnOnce(&mut Writer), signed: bool) -> AuthEntry {
         let mut writer = Writer::with_capacity(self.invocation.len().saturating_add(256));
         writer.u32(CREDENTIALS_ADDRESS);
-        self.address.write(&mut writer);
+        write_address(&self.address, &mut writer);
         writer.i64(self.nonce).u32(self.expiration_ledger);
         let signature_start = writer.len();
         write_signature(&mut writer);

@@ -1,15 +1,18 @@
 //! Builds the transaction of a transfer.
 
+use coinslot_stellar_address::AccountId;
+
 use super::{ENVELOPE_TYPE_TX, Envelope, Memo, Version};
 use crate::{
-    address::AccountId, auth_entry::AuthEntry, codec::Writer, resources::SorobanResources,
+    address::write_account, auth_entry::AuthEntry, codec::Writer, resources::SorobanResources,
     transfer::Transfer,
 };
 
 /// What the transaction of a transfer is made of.
 ///
 /// ```
-/// use coinslot_soroban_authorization::{AccountId, Transfer, TransferEnvelope, TransferTransaction};
+/// use coinslot_soroban_authorization::{Transfer, TransferEnvelope, TransferTransaction};
+/// use coinslot_stellar_address::AccountId;
 ///
 /// let transfer = Transfer {
 ///     token: "CBIELTK6YBZJU5UP2WWQEUCYKLPU6AUNZ2BQ4WWFEIE3USCIHMXQDAMA".parse()?,
@@ -62,7 +65,7 @@ impl TransferTransaction {
     pub fn to_envelope_with_memo(&self, memo: &Memo) -> Envelope {
         let mut writer = Writer::with_capacity(1_024);
         writer.u32(ENVELOPE_TYPE_TX);
-        self.source.write(&mut writer);
+        write_account(&self.source, &mut writer);
         writer.u32(self.fee).i64(self.sequence);
         match self.max_time {
             Some(max_time) => writer.u32(PRECOND_TIME).u64(0).u64(max_time),

@@ -2,11 +2,13 @@
 
 use core::{error, fmt};
 
+use coinslot_stellar_address::AccountId;
+
 use super::{
     ENVELOPE_TYPE_TX, ENVELOPE_TYPE_TX_FEE_BUMP, Envelope, Version, outline, read_signatures,
 };
 use crate::{
-    address::{AccountId, Address},
+    address::{read_source, write_account},
     codec::{DecodeError, Reader, Writer},
     transfer::NotATransferKind,
 };
@@ -38,7 +40,7 @@ pub fn fee_bump(
     }
     let mut writer = Writer::with_capacity(inner.bytes.len().saturating_add(64));
     writer.u32(ENVELOPE_TYPE_TX_FEE_BUMP);
-    fee_source.write(&mut writer);
+    write_account(&fee_source, &mut writer);
     writer.i64(fee);
     let start = writer.len();
     writer.raw(&inner.bytes);
@@ -96,7 +98,7 @@ pub(super) struct Inner {
 
 /// Reads a `FeeBumpTransaction`.
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<Inner, DecodeError> {
-    Address::read_source(reader)?;
+    read_source(reader)?;
     reader.i64()?;
     let inner = *reader;
     if reader.u32()? != ENVELOPE_TYPE_TX {

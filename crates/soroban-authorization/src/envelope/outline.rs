@@ -1,10 +1,11 @@
 //! Walks over a transaction of the current version, and keeps what tells whether it is a transfer.
 
+use coinslot_stellar_address::Address;
 use stellar_xdr::{Operation, OperationBody, PreconditionsV2};
 
 use super::memo::{Memo, TimeBounds};
 use crate::{
-    address::Address,
+    address::read_source,
     auth_entry::AuthEntry,
     codec::{DecodeError, Reader},
     resources::SorobanResources,
@@ -43,7 +44,7 @@ pub(super) type OneInvocation = Result<Invocation, NotATransferKind>;
 
 /// Reads a `Transaction`.
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<(Frame, OneInvocation), DecodeError> {
-    let source = Address::read_source(reader)?;
+    let source = read_source(reader)?;
     let fee = reader.u32()?;
     let sequence = reader.i64()?;
     let preconditions = read_preconditions(reader)?;
@@ -108,7 +109,7 @@ fn read_operations(reader: &mut Reader<'_>) -> Result<OneInvocation, DecodeError
         return Ok(Err(NotATransferKind::OperationCount { found: count }));
     }
     let source = if reader.flag()? {
-        Some(Address::read_source(reader)?)
+        Some(read_source(reader)?)
     } else {
         None
     };

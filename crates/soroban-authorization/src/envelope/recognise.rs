@@ -1,12 +1,13 @@
 //! Recognises a transfer in an envelope, step by step: operation, contract, function, arguments.
 
+use coinslot_stellar_address::{Address, ContractId};
+
 use super::{
     ENVELOPE_TYPE_TX, ENVELOPE_TYPE_TX_FEE_BUMP, ENVELOPE_TYPE_TX_V0, Envelope, Memo, TimeBounds,
     outline::{self, Frame, Invocation},
     read_signatures,
 };
 use crate::{
-    address::{Address, ContractId},
     auth_entry::AuthEntry,
     codec::{self, MAX_ENVELOPE_BYTES, Reader},
     resources::SorobanResources,

@@ -1,4 +1,5 @@
 use coinslot_caip2_network::StellarNetwork;
+use coinslot_stellar_address::{AccountId, Address, ContractId, MuxedAccountId};
 use stellar_xdr::{
     self as xdr, HostFunction, InvokeContractArgs, InvokeHostFunctionOp, Limits, Operation,
     OperationBody, Preconditions, ScVal, Transaction, TransactionEnvelope, TransactionExt,
@@ -6,10 +7,7 @@ use stellar_xdr::{
 };
 
 use super::*;
-use crate::{
-    AccountId, Address, ContractId, DecodeErrorKind, MuxedAccountId, NotATransferKind, SecretKey,
-    Transfer,
-};
+use crate::{DecodeErrorKind, NotATransferKind, SecretKey, Transfer};
 
 const LIMITS: Limits = Limits {
     depth: 500,

@@ -1,10 +1,11 @@
 //! Who signed an envelope, and who pays for a fee bump.
 
 use coinslot_caip2_network::NetworkId;
+use coinslot_stellar_address::{AccountId, Address};
 
 use super::{Envelope, MAX_SIGNATURES, Version};
 use crate::{
-    address::{AccountId, Address},
+    address::{read_source, signature_hint},
     codec::{DecodeError, Reader},
     signature::verify_signature,
 };
@@ -18,7 +19,7 @@ impl Envelope {
     pub fn is_signed_by(&self, account: &AccountId, network: &NetworkId) -> bool {
         let hash = self.hash(network);
         self.has_signature(|hint, signature| {
-            hint == account.hint() && verify_signature(account, hash.as_bytes(), signature)
+            hint == signature_hint(account) && verify_signature(account, hash.as_bytes(), signature)
         })
         .unwrap_or(false)
     }
@@ -30,7 +31,7 @@ impl Envelope {
             return None;
         };
         let mut reader = Reader::new(self.bytes.get(4..)?);
-        Address::read_source(&mut reader).ok()
+        read_source(&mut reader).ok()
     }
 
     /// Whether any signature of the length of an account's is such, given with the end of its key.

@@ -6,7 +6,7 @@
 use stellar_xdr::{LedgerKey, ScVal};
 
 use crate::{
-    address::{AccountId, Address},
+    address::{read_account, read_address},
     codec::{DecodeError, Reader},
 };
 
@@ -28,10 +28,10 @@ fn read_key(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
     let start = *reader;
     match reader.u32()? {
         ACCOUNT => {
-            AccountId::read(reader)?;
+            read_account(reader)?;
         }
         TRUSTLINE => {
-            AccountId::read(reader)?;
+            read_account(reader)?;
             let asset = *reader;
             match reader.u32()? {
                 ASSET_ALPHANUM4 => reader.take(4)?,
@@ -42,10 +42,10 @@ fn read_key(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
                     return Ok(());
                 }
             };
-            AccountId::read(reader)?;
+            read_account(reader)?;
         }
         CONTRACT_DATA => {
-            Address::read(reader)?;
+            read_address(reader)?;
             read_contract_key(reader)?;
             reader.flag()?;
         }

@@ -1,6 +1,7 @@
 //! `getLedgerEntries`: accounts, trustlines, nonces.
 
-use coinslot_soroban_authorization::{AccountId, Address, ClassicAsset};
+use coinslot_soroban_authorization::ClassicAsset;
+use coinslot_stellar_address::{AccountId, Address};
 use serde::Deserialize;
 use serde_json::json;
 use stellar_xdr::{LedgerEntryData, LedgerKey};

@@ -1,6 +1,7 @@
 //! `getEvents`: the transfers of a token, oldest first, page by page.
 
-use coinslot_soroban_authorization::{Address, ContractEvent, ContractId, TransferEvent};
+use coinslot_soroban_authorization::{ContractEvent, TransferEvent};
+use coinslot_stellar_address::{Address, ContractId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stellar_xdr::{

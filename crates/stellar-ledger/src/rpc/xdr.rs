@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use coinslot_soroban_authorization::{AccountId, Address, ClassicAsset, ContractId};
+use coinslot_soroban_authorization::ClassicAsset;
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 use stellar_xdr::{
     AccountId as XdrAccountId, AlphaNum4, AlphaNum12, AssetCode4, AssetCode12,
     ContractDataDurability, ContractId as XdrContractId, Hash, LedgerKey, LedgerKeyAccount,

@@ -1,6 +1,7 @@
 //! Accounts, trustlines and nonces.
 
-use coinslot_soroban_authorization::{Address, ClassicAsset, MuxedAccountId};
+use coinslot_soroban_authorization::ClassicAsset;
+use coinslot_stellar_address::{Address, MuxedAccountId};
 use coinslot_stellar_ledger::{AccountFacts, Ledger, LedgerError, Malformation, TrustlineFacts};
 use serde_json::{Value, json};
 use stellar_xdr::{

@@ -2,7 +2,8 @@
 
 use coinslot_caip2_network::STELLAR_TESTNET;
 use coinslot_caip2_network::StellarNetwork;
-use coinslot_soroban_authorization::{Address, Transfer, UnsignedAuthEntry};
+use coinslot_soroban_authorization::{Transfer, UnsignedAuthEntry};
+use coinslot_stellar_address::Address;
 use coinslot_stellar_ledger::{FeeStats, Ledger, LedgerError, Malformation, Simulation};
 use serde_json::{Value, json};
 use stellar_xdr::{

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use coinslot_soroban_authorization::Address;
+use coinslot_stellar_address::Address;
 use coinslot_stellar_ledger::{
     Ledger, LedgerError, MAX_ANSWER_BYTES, Malformation, RpcConfigError, RpcLedger,
     UnavailableReason,

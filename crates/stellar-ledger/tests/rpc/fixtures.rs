@@ -3,9 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use coinslot_caip2_network::NetworkId;
-use coinslot_soroban_authorization::{
-    AccountId, Address, ContractId, Envelope, SecretKey, Transfer, TransferTransaction,
-};
+use coinslot_soroban_authorization::{Envelope, SecretKey, Transfer, TransferTransaction};
+use coinslot_stellar_address::{AccountId, Address, ContractId};
 use stellar_xdr::{
     AccountId as XdrAccountId, ContractEvent, ContractEventBody, ContractEventType,
     ContractEventV0, ContractId as XdrContractId, Hash, Int128Parts, Limits, PublicKey, ScAddress,

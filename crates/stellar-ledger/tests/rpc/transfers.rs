@@ -1,6 +1,6 @@
 //! Transfers found by their events.
 
-use coinslot_soroban_authorization::{Address, MuxedAccountId};
+use coinslot_stellar_address::{Address, MuxedAccountId};
 use coinslot_stellar_ledger::{LandedTransfer, Ledger, LedgerError, Malformation, MissingRange};
 use serde_json::{Value, json};
 use stellar_xdr::{ScMap, ScMapEntry, ScSymbol, ScVal};

@@ -1,7 +1,8 @@
 //! Section 3, "Authorization Entries".
 
 use coinslot_caip2_network::NetworkId;
-use coinslot_soroban_authorization::{Address, AuthEntry, Credential, SignatureError, Transfer};
+use coinslot_soroban_authorization::{AuthEntry, Credential, SignatureError, Transfer};
+use coinslot_stellar_address::Address;
 
 use super::{Facts, Fault};
 use crate::expiration::ledgers_within;

@@ -3,9 +3,8 @@
 //! Accounts are compared by their raw keys, so that an `M…` form of a facilitator's account is seen
 //! for what it is.
 
-use coinslot_soroban_authorization::{
-    Address, ContractEvent, InvocationEnvelope, Transfer, TransferEvent,
-};
+use coinslot_soroban_authorization::{ContractEvent, InvocationEnvelope, Transfer, TransferEvent};
+use coinslot_stellar_address::Address;
 
 use super::{Fault, Rules};
 

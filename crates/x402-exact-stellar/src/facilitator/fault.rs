@@ -2,9 +2,8 @@
 
 use core::fmt;
 
-use coinslot_soroban_authorization::{
-    Address, ContractId, NotATransfer, NotATransferKind, SignatureError,
-};
+use coinslot_soroban_authorization::{NotATransfer, NotATransferKind, SignatureError};
+use coinslot_stellar_address::{Address, ContractId};
 use coinslot_x402_wire::ReasonCode;
 
 use super::Refusal;

@@ -4,8 +4,9 @@
 
 use coinslot_caip2_network::NetworkId;
 use coinslot_soroban_authorization::{
-    AccountId, Address, AuthEntry, Credential, Envelope, Transfer, TransferTransaction,
+    AuthEntry, Credential, Envelope, Transfer, TransferTransaction,
 };
+use coinslot_stellar_address::{AccountId, Address};
 use coinslot_x402_wire::{PaymentPayload, PaymentRequirements};
 
 use super::{
@@ -20,7 +21,8 @@ use crate::terms::Terms;
 ///
 /// ```compile_fail,E0599
 /// # use coinslot_x402_exact_stellar::CheckedPayment;
-/// # use coinslot_soroban_authorization::{AccountId, SorobanResources};
+/// # use coinslot_soroban_authorization::SorobanResources;
+/// # use coinslot_stellar_address::{AccountId};
 /// fn settle(payment: &CheckedPayment, sponsor: AccountId, resources: SorobanResources) {
 ///     let plan = payment.settlement(sponsor, 1, resources, 100, 9);
 /// }
@@ -50,7 +52,8 @@ pub struct CheckedPayment {
 ///
 /// ```
 /// # use coinslot_x402_exact_stellar::VerifiedPayment;
-/// # use coinslot_soroban_authorization::{AccountId, SorobanResources};
+/// # use coinslot_soroban_authorization::SorobanResources;
+/// # use coinslot_stellar_address::{AccountId};
 /// fn settle(payment: &VerifiedPayment, sponsor: AccountId, resources: SorobanResources) {
 ///     let plan = payment.settlement(sponsor, 1, resources, 100, 9);
 /// }

@@ -2,7 +2,7 @@
 
 use core::{error, fmt};
 
-use coinslot_soroban_authorization::Address;
+use coinslot_stellar_address::Address;
 use coinslot_x402_wire::ReasonCode;
 
 /// Why a payment is not accepted: a code for programs, and a sentence.

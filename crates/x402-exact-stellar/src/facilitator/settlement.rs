@@ -1,8 +1,7 @@
 //! "Settlement Logic", phase 1: the transaction is built anew.
 
-use coinslot_soroban_authorization::{
-    AccountId, Envelope, SorobanResources, Transfer, TransferTransaction,
-};
+use coinslot_soroban_authorization::{Envelope, SorobanResources, Transfer, TransferTransaction};
+use coinslot_stellar_address::AccountId;
 
 use super::{Fault, Refusal, VerifiedPayment, simulation};
 

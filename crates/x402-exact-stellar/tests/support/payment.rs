@@ -2,8 +2,9 @@
 
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_soroban_authorization::{
-    AccountId, AuthEntry, ContractEvent, ContractId, SecretKey, SorobanResources, UnsignedAuthEntry,
+    AuthEntry, ContractEvent, SecretKey, SorobanResources, UnsignedAuthEntry,
 };
+use coinslot_stellar_address::{AccountId, ContractId};
 use coinslot_usdc_amount::BaseUnits;
 use coinslot_x402_exact_stellar::{
     CheckedPayment, ClientPlan, ExactPayload, Facts, Refusal, Rules, SimulationFacts,

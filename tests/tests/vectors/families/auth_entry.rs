@@ -3,9 +3,9 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use coinslot_caip2_network::NetworkId;
 use coinslot_soroban_authorization::{
-    Address, Argument, AuthEntry, ContractId, Credential, Invocation, SecretKey, Transfer,
-    UnsignedAuthEntry,
+    Argument, AuthEntry, Credential, Invocation, SecretKey, Transfer, UnsignedAuthEntry,
 };
+use coinslot_stellar_address::{Address, ContractId};
 use serde_json::{Value, json};
 
 use super::{Kinds, network};

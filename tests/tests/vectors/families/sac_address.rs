@@ -1,7 +1,8 @@
 //! `sac_address`: the contract of a classic asset.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use coinslot_soroban_authorization::{ClassicAsset, ContractId, sac_contract_id};
+use coinslot_soroban_authorization::{ClassicAsset, sac_contract_id};
+use coinslot_stellar_address::ContractId;
 use coinslot_usdc_amount::USDC_DEPLOYMENTS;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};

@@ -2,9 +2,10 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use coinslot_soroban_authorization::{
-    AccountId, Address, Argument, ContractId, Envelope, Invocation, MuxedAccountId, SecretKey,
-    Transfer, TransferEnvelope, TransferTransaction, UnsignedAuthEntry,
+    Argument, Envelope, Invocation, SecretKey, Transfer, TransferEnvelope, TransferTransaction,
+    UnsignedAuthEntry,
 };
+use coinslot_stellar_address::{AccountId, Address, ContractId, MuxedAccountId};
 use serde_json::{Value, json};
 
 use super::Kinds;
@@ -224,7 +225,7 @@ fn muxed(case: &Case) -> Result<Answer, String> {
     let base: AccountId = case
         .text("base")?
         .parse()
-        .map_err(|error: coinslot_soroban_authorization::ParseAddressError| error.to_string())?;
+        .map_err(|error: coinslot_stellar_address::ParseAddressError| error.to_string())?;
     let ours = number::<u64>(&case.input, "id").and_then(|id| {
         let muxed = MuxedAccountId::new(base, id);
         let xdr = text(case.expected()?, "xdr")?;

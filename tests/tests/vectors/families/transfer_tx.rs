@@ -2,9 +2,10 @@
 
 use coinslot_caip2_network::NetworkId;
 use coinslot_soroban_authorization::{
-    AccountId, Address, AuthEntry, Envelope, Memo, SecretKey, SorobanResources, Transfer,
-    TransferEnvelope, TransferTransaction, fee_bump,
+    AuthEntry, Envelope, Memo, SecretKey, SorobanResources, Transfer, TransferEnvelope,
+    TransferTransaction, fee_bump,
 };
+use coinslot_stellar_address::{AccountId, Address};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use coinslot_client::PayingClient;
 use coinslot_local_stellar::LocalStellar;
-use coinslot_soroban_authorization::{AccountId, Address};
+use coinslot_stellar_address::{AccountId, Address};
 use coinslot_stellar_ledger::{RpcLedger, RpcOptions};
 use coinslot_usdc_amount::BaseUnits;
 use serde::Serialize;

@@ -14,7 +14,8 @@ use coinslot_local_stellar::LocalStellar;
 use coinslot_payment_store::MemoryStore;
 use coinslot_server::{Gate, GateBuilder, mpp, x402};
 use coinslot_settlement::{Charges, LocalFacilitator};
-use coinslot_soroban_authorization::{AccountId, SecretKey};
+use coinslot_soroban_authorization::SecretKey;
+use coinslot_stellar_address::AccountId;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 

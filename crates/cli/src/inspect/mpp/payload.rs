@@ -4,9 +4,8 @@ use coinslot_mpp_wire::stellar::{
     ChannelAction, ChannelPayload, ChargePayload, CredentialType, signed_hash_message,
 };
 use coinslot_mpp_wire::{Credential, JsonError, Payload};
-use coinslot_soroban_authorization::{
-    AccountId, AuthEntry, Envelope, TransactionHash, verify_signature,
-};
+use coinslot_soroban_authorization::{AuthEntry, Envelope, TransactionHash, verify_signature};
+use coinslot_stellar_address::AccountId;
 use serde::Serialize;
 use serde_json::Value;
 

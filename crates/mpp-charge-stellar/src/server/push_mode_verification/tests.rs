@@ -1,4 +1,4 @@
-use coinslot_soroban_authorization::ContractId;
+use coinslot_stellar_address::ContractId;
 
 use super::*;
 
@@ -43,7 +43,7 @@ fn a_proof_that_only_a_lax_check_accepts_is_none() {
         point[0] = 1;
         point
     };
-    let payer = coinslot_soroban_authorization::AccountId::from_bytes(identity).into();
+    let payer = coinslot_stellar_address::AccountId::from_bytes(identity).into();
     let mut signature = [0; 64];
     signature[0] = 1;
     assert_eq!(check(&payer, CHALLENGE_ID, &signature), Err(Fault::Proof));

@@ -4,7 +4,8 @@ use core::{fmt, str::FromStr};
 
 use stellar_strkey::{Strkey, ed25519};
 
-use super::{AccountId, ParseAddressError, StrkeyKind, kind_of_strkey, strkey};
+use crate::AccountId;
+use crate::parse::{ParseAddressError, StrkeyKind, kind_of_strkey, strkey};
 
 /// An account with a 64-bit id beside it, written `M…`.
 ///

@@ -4,8 +4,7 @@ use core::{fmt, str::FromStr};
 
 use stellar_strkey::{Strkey, ed25519};
 
-use super::{ParseAddressError, StrkeyKind, kind_of_strkey, strkey};
-use crate::codec::{DecodeError, Reader, Writer};
+use crate::parse::{ParseAddressError, StrkeyKind, kind_of_strkey, strkey};
 
 /// An account: its ed25519 public key, written `G…`.
 ///
@@ -29,26 +28,6 @@ impl AccountId {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
-    }
-
-    /// The last four bytes of the key, which tell signatures of a transaction apart.
-    pub(crate) const fn hint(&self) -> [u8; 4] {
-        let [.., a, b, c, d] = self.0;
-        [a, b, c, d]
-    }
-
-    /// Reads an `AccountID`, that is a `PublicKey`.
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let start = *reader;
-        match reader.u32()? {
-            PUBLIC_KEY_TYPE_ED25519 => Ok(Self(reader.array()?)),
-            _ => Err(start.invalid()),
-        }
-    }
-
-    /// Writes an `AccountID`, or the same bytes: a `MuxedAccount` without an id.
-    pub(crate) fn write(&self, writer: &mut Writer) {
-        writer.u32(PUBLIC_KEY_TYPE_ED25519).raw(&self.0);
     }
 }
 
@@ -75,5 +54,3 @@ impl fmt::Debug for AccountId {
         write!(f, "AccountId({self})")
     }
 }
-
-const PUBLIC_KEY_TYPE_ED25519: u32 = 0;

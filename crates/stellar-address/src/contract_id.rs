@@ -4,7 +4,7 @@ use core::{fmt, str::FromStr};
 
 use stellar_strkey::{Contract, Strkey};
 
-use super::{ParseAddressError, StrkeyKind, kind_of_strkey, strkey};
+use crate::parse::{ParseAddressError, StrkeyKind, kind_of_strkey, strkey};
 
 /// A contract, written `C…`. Tokens are named by their contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

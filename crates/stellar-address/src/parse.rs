@@ -30,6 +30,27 @@ pub enum StrkeyKind {
     MuxedContract,
 }
 
+impl StrkeyKind {
+    /// What `text` is, when it is a whole key with the right checksum; any text that starts with
+    /// `S` counts as a secret key.
+    ///
+    /// ```
+    /// use coinslot_stellar_address::StrkeyKind;
+    ///
+    /// let kind = StrkeyKind::of("CBIELTK6YBZJU5UP2WWQEUCYKLPU6AUNZ2BQ4WWFEIE3USCIHMXQDAMA");
+    /// assert_eq!(kind, Some(StrkeyKind::Contract));
+    /// assert_eq!(StrkeyKind::of("nothing"), None);
+    /// ```
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        match parse(text) {
+            Ok(key) => Some(kind_of_strkey(&key)),
+            Err(ParseAddressErrorKind::SecretKey) => Some(Self::SecretKey),
+            Err(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for StrkeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -83,11 +104,11 @@ pub enum ParseAddressErrorKind {
 }
 
 impl ParseAddressError {
-    pub(super) const fn new(kind: ParseAddressErrorKind, belongs: &'static [StrkeyKind]) -> Self {
+    pub(crate) const fn new(kind: ParseAddressErrorKind, belongs: &'static [StrkeyKind]) -> Self {
         Self { kind, belongs }
     }
 
-    pub(super) const fn found(found: StrkeyKind, belongs: &'static [StrkeyKind]) -> Self {
+    pub(crate) const fn found(found: StrkeyKind, belongs: &'static [StrkeyKind]) -> Self {
         Self::new(ParseAddressErrorKind::WrongKind(found), belongs)
     }
 

@@ -1,4 +1,7 @@
+use alloc::{format, string::ToString};
+
 use super::*;
+use crate::ParseAddressErrorKind;
 
 const ACCOUNT: &str = "GBHU3N4ON2XO5ROEHBOECRTKOOE2MWOMAISZ65YYX32QBNFJ6DKD3HOR";
 const CONTRACT: &str = "CBIELTK6YBZJU5UP2WWQEUCYKLPU6AUNZ2BQ4WWFEIE3USCIHMXQDAMA";
