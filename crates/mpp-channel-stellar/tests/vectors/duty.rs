@@ -1,0 +1,218 @@
+//! What the watcher has to do.
+
+use coinslot_mpp_channel_stellar::{ChannelFacts, ChannelState, Duty, Phase};
+use coinslot_usdc_amount::BaseUnits;
+
+use crate::channel::*;
+
+const DAY: u64 = 86_400_000;
+
+fn used() -> ChannelState {
+    pay(100, 100, 1)
+        .accepted(&first())
+        .answered(units(100), US)
+        .unwrap()
+}
+
+fn duty(state: &ChannelState, facts: &ChannelFacts) -> Duty {
+    state.duty(facts, &policy(), NOW)
+}
+
+#[test]
+fn a_new_channel_wants_nothing() {
+    assert_eq!(duty(&first(), &facts()), Duty::Nothing);
+    assert_eq!(
+        first().duty(&facts(), &policy(), NOW + 9 * DAY),
+        Duty::Nothing
+    );
+}
+
+#[test]
+fn much_is_settled_at_once_and_little_after_a_time() {
+    let mut policy = policy();
+    assert_eq!(used().duty(&facts(), &policy, NOW + DAY - 1), Duty::Nothing);
+    assert_eq!(used().duty(&facts(), &policy, NOW + DAY), Duty::Settle);
+    policy.settle_amount = units(101);
+    assert_eq!(used().duty(&facts(), &policy, NOW), Duty::Nothing);
+    policy.settle_amount = units(100);
+    assert_eq!(used().duty(&facts(), &policy, NOW), Duty::Settle);
+}
+
+#[test]
+fn what_is_settled_is_not_settled_again() {
+    let settled = used().observe(&withdrawn(100));
+    assert!(settled.exposure().is_zero());
+    assert_eq!(
+        settled.duty(&withdrawn(100), &policy(), NOW + 9 * DAY),
+        Duty::Nothing
+    );
+    // The clock starts anew with the next voucher.
+    let later = pay(110, 10, 2).at(NOW + 200_000).accepted(&settled);
+    let due = NOW + 200_000 + DAY;
+    assert_eq!(
+        later.duty(&withdrawn(100), &policy(), due - 1),
+        Duty::Nothing
+    );
+    assert_eq!(later.duty(&withdrawn(100), &policy(), due), Duty::Settle);
+    // And with a settlement that left something.
+    let partly = used().observe(&ChannelFacts {
+        read_at: NOW + DAY,
+        ..withdrawn(40)
+    });
+    assert_eq!(
+        partly.duty(&withdrawn(40), &policy(), NOW + 2 * DAY - 1),
+        Duty::Nothing
+    );
+    assert_eq!(
+        partly.duty(&withdrawn(40), &policy(), NOW + 2 * DAY),
+        Duty::Settle
+    );
+}
+
+#[test]
+fn when_the_funder_begins_to_close_we_close_before_the_margin() {
+    let effective = LEDGER + WAITING_PERIOD;
+    assert_eq!(
+        duty(&used(), &closing_at(effective)),
+        Duty::Close {
+            before_ledger: effective - 5_760
+        }
+    );
+    // Noticed late: the ledger has passed, and it is the duty all the same.
+    let late = ChannelFacts {
+        ledger: effective - 1,
+        ..closing_at(effective)
+    };
+    assert_eq!(
+        duty(&used(), &late),
+        Duty::Close {
+            before_ledger: effective - 5_760
+        }
+    );
+    // Noticed so late that the funder may be faster: as long as the money is there.
+    let over = ChannelFacts {
+        ledger: effective + 100,
+        ..closing_at(effective)
+    };
+    assert!(matches!(duty(&used(), &over), Duty::Close { .. }));
+    assert!(matches!(
+        used().observe(&over).phase(),
+        Phase::Closing { .. }
+    ));
+}
+
+#[test]
+fn a_channel_that_begins_to_close_anew_has_the_later_ledger() {
+    let state = used().observe(&closing_at(5_000));
+    let anew = ChannelFacts {
+        ledger: LEDGER + 10,
+        ..closing_at(9_000)
+    };
+    assert_eq!(
+        duty(&state, &anew),
+        Duty::Close {
+            before_ledger: 3_240
+        }
+    );
+}
+
+#[test]
+fn a_channel_that_owes_nothing_may_close() {
+    assert_eq!(duty(&first(), &closing_at(9_000)), Duty::Nothing);
+    let settled = withdrawn(100);
+    let closing = ChannelFacts {
+        instance: coinslot_channel_commitment::ChannelInstance {
+            close_effective_at_ledger: Some(9_000),
+            ..settled.instance
+        },
+        ..settled
+    };
+    assert_eq!(duty(&used(), &closing), Duty::Nothing);
+    let over = ChannelFacts {
+        ledger: 9_000,
+        ..closing
+    };
+    assert_eq!(duty(&used(), &over), Duty::Closed);
+}
+
+#[test]
+fn what_was_refunded_before_we_closed_is_lost() {
+    let refunded = ChannelFacts {
+        balance: BaseUnits::ZERO,
+        ..closing_at(LEDGER)
+    };
+    let lost = Duty::Lost { amount: units(100) };
+    assert_eq!(duty(&used(), &refunded), lost);
+    // It stays so when somebody deposits by mistake.
+    let state = used().observe(&refunded);
+    assert_eq!(duty(&state, &facts()), lost);
+}
+
+#[test]
+fn after_our_close_nothing_is_to_be_done() {
+    let facts = ChannelFacts {
+        instance: coinslot_channel_commitment::ChannelInstance {
+            withdrawn: units(100),
+            close_effective_at_ledger: Some(LEDGER),
+            ..instance()
+        },
+        balance: BaseUnits::ZERO,
+        ..facts()
+    };
+    assert_eq!(duty(&used(), &facts), Duty::Closed);
+}
+
+#[test]
+fn a_seller_can_close_without_being_asked() {
+    let state = used().close_by_seller(NOW);
+    assert_eq!(
+        duty(&state, &facts()),
+        Duty::Close {
+            before_ledger: LEDGER
+        }
+    );
+    // Without a voucher the contract does not close for us.
+    assert_eq!(duty(&first().close_by_seller(NOW), &facts()), Duty::Nothing);
+}
+
+#[test]
+fn the_time_to_live_is_extended_while_the_channel_owes_something() {
+    let soon = ChannelFacts {
+        live_until_ledger: LEDGER + 120_959,
+        ..facts()
+    };
+    assert_eq!(duty(&used(), &soon), Duty::ExtendTtl);
+    assert_eq!(duty(&first(), &soon), Duty::Nothing);
+    let later = ChannelFacts {
+        live_until_ledger: LEDGER + 120_960,
+        ..facts()
+    };
+    assert_eq!(duty(&used(), &later), Duty::Nothing);
+    // One that closes is closed before it is archived.
+    let closing = ChannelFacts {
+        live_until_ledger: 1_500,
+        ..closing_at(LEDGER + WAITING_PERIOD)
+    };
+    assert_eq!(
+        duty(&used(), &closing),
+        Duty::Close {
+            before_ledger: 1_500
+        }
+    );
+}
+
+#[test]
+fn an_archived_channel_is_restored_and_closed() {
+    let archived = ChannelFacts {
+        live_until_ledger: LEDGER - 1,
+        ..facts()
+    };
+    assert_eq!(duty(&used(), &archived), Duty::RestoreThenClose);
+    assert_eq!(duty(&first(), &archived), Duty::Nothing);
+    assert_eq!(
+        duty(&used().close_by_seller(NOW), &archived),
+        Duty::RestoreThenClose
+    );
+    let settled = used().observe(&withdrawn(100)).close_by_seller(NOW);
+    assert_eq!(duty(&settled, &archived), Duty::RestoreThenClose);
+}
