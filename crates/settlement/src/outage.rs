@@ -32,6 +32,11 @@ pub enum Outage {
         "no ledger took the settlement transaction in time; the network may be congested: raise the ceiling of the inclusion fee, or try again"
     )]
     NotIncluded,
+    /// A call was not sent in time; it will not be.
+    #[error(
+        "the call could not be sent in time: the paying accounts, or the network, are too busy; try again, or add accounts"
+    )]
+    NotSent,
     /// A submitted payment is older than what the RPC remembers.
     #[error(
         "a submitted payment is older than the RPC remembers; configure an RPC with a longer history to learn its outcome"
