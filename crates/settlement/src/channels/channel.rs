@@ -192,11 +192,8 @@ impl Channel {
                         return Ok(ClosedBy {
                             spent: Spent::of(&live.state),
                             transaction: live.closed_by.clone(),
-                            request: live
-                                .state
-                                .last()
-                                .filter(|last| last.amount() == voucher.amount())
-                                .map(|_| again(&live, voucher.amount())),
+                            request: (live.served_with_close == Some(voucher.amount()))
+                                .then(|| again(&live, voucher.amount())),
                         });
                     }
                     CloseJudgement::Busy { retry_after } => {
@@ -217,8 +214,9 @@ impl Channel {
                     }
                 };
                 if self.write(&mut live, *next).await? {
-                    let serving = || Taken::Serve(self.serving(&live.state, voucher.amount()));
-                    break serves.then(serving);
+                    live.served_with_close = serves.then_some(voucher.amount());
+                    break serves
+                        .then(|| Taken::Serve(self.serving(&live.state, voucher.amount())));
                 }
             }
         };

@@ -26,6 +26,8 @@ pub(super) struct Live {
     unsure: bool,
     /// The transaction that closed the channel.
     pub(super) closed_by: Option<String>,
+    /// The voucher that closed the channel and paid for a request too.
+    pub(super) served_with_close: Option<BaseUnits>,
 }
 
 /// An answer that can be given again. It is written only when somebody asks for it.
@@ -61,6 +63,7 @@ impl Stored {
             unwritten: false,
             unsure: false,
             closed_by: None,
+            served_with_close: None,
         })
     }
 }
@@ -75,6 +78,7 @@ impl Live {
             unwritten: false,
             unsure: false,
             closed_by: None,
+            served_with_close: None,
         }
     }
 
@@ -179,8 +183,10 @@ impl Channel {
 
     fn adopt(&self, live: &mut Live, record: Record) -> Result<(), Outage> {
         let closed_by = live.closed_by.take();
+        let served_with_close = live.served_with_close;
         *live = Live {
             closed_by,
+            served_with_close,
             ..Stored(record).open(self.verifier())?
         };
         Ok(())
