@@ -16,8 +16,9 @@ use coinslot_server::{Gate, GateBuilder, mpp};
 use coinslot_settlement::{
     CallOutcome, Channels, ChannelsBuilder, ContractCalls, FeePolicy, argument, invocation,
 };
-use coinslot_soroban_authorization::{ContractOperation, SecretKey, Signer};
+use coinslot_soroban_authorization::{ContractOperation, ContractTransaction, SecretKey, Signer};
 use coinslot_stellar_address::{AccountId, ContractId};
+use coinslot_stellar_ledger::Simulation;
 use coinslot_usdc_amount::{BaseUnits, usdc_on};
 use reqwest::{Response, header::AUTHORIZATION};
 
@@ -140,6 +141,27 @@ impl Funded {
         let signers: [Arc<dyn Signer>; 1] = [Arc::new(self.funder.clone())];
         let outcome = self.calls.call(ContractOperation::Invoke(call), &signers);
         confirmed(outcome.await.expect("a call that can be made"))
+    }
+
+    /// What a function of the channel returns that changes nothing.
+    ///
+    /// # Panics
+    ///
+    /// When it would fail.
+    pub async fn view(&self, chain: &Chain, call: &ChannelCall) -> Option<Vec<u8>> {
+        let transaction = ContractTransaction {
+            source: AccountId::ALL_ZEROS,
+            sequence: 1,
+            fee: 100,
+            max_time: None,
+            operation: ContractOperation::Invoke(invocation(self.channel, call).expect("a call")),
+            auth: Vec::new(),
+            resources: None,
+        };
+        match chain.ledger().simulate(&transaction.to_envelope()).await {
+            Ok(Simulation::Succeeded { return_value, .. }) => return_value,
+            other => panic!("the call would fail: {other:?}"),
+        }
     }
 
     /// The voucher for so many base units in all.

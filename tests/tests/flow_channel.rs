@@ -190,11 +190,12 @@ async fn the_contract_prepares_the_bytes_that_we_sign() {
     let chain = Chain::start().await;
     let recipient = chain.payee().await;
     let funded = Funded::open(&chain, recipient, 1_000).await;
-    for _ in 0..20 {
+    for _ in 0..100 {
         let mut random = [0; 16];
         getrandom::fill(&mut random).expect("randomness");
         let amount = BaseUnits::new(u128::from_be_bytes(random) >> 1).expect("an amount");
-        let returned = funded.call(&ChannelCall::PrepareCommitment(amount)).await;
+        let call = ChannelCall::PrepareCommitment(amount);
+        let returned = funded.view(&chain, &call).await;
         let returned = returned.expect("a value");
         let ours = Commitment {
             network: chain.local.network_id(),
