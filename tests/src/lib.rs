@@ -2,6 +2,7 @@
 //! payments made by hand, and Node scripts.
 
 pub mod chain;
+pub mod channel;
 pub mod charge;
 pub mod node;
 pub mod payment;

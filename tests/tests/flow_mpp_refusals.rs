@@ -18,11 +18,14 @@ use coinslot_mpp_wire::{Challenge, Credential, Problem, ProblemKind, Receipt};
 use coinslot_payment_store::{PaymentStore, Store};
 use coinslot_server::{Gate, GateBuilder};
 use coinslot_settlement::{Charges, LocalFacilitator, Timing};
-use coinslot_soroban_authorization::{ClassicAsset, Envelope, SecretKey, TransactionHash};
+use coinslot_soroban_authorization::{
+    ClassicAsset, Envelope, LedgerKey, SecretKey, TransactionHash,
+};
 use coinslot_stellar_address::{AccountId, Address, ContractId};
 use coinslot_stellar_ledger::{
-    AccountFacts, FeeStats, LandedTransfer, LatestLedger, Ledger, LedgerError, Simulation,
-    Submission, TransactionStatus, TrustlineFacts, UnavailableReason,
+    AccountFacts, EventPage, EventsFrom, FeeStats, LandedTransfer, LatestLedger, Ledger,
+    LedgerEntries, LedgerError, Simulation, Submission, TransactionStatus, TrustlineFacts,
+    UnavailableReason,
 };
 use coinslot_tests::{
     chain::Chain,
@@ -421,6 +424,16 @@ impl Ledger for BusyNode {
         start_ledger: u32,
     ) -> Result<Vec<LandedTransfer>, LedgerError> {
         self.real.transfers(token, from, to, start_ledger).await
+    }
+    async fn entries(&self, keys: &[LedgerKey]) -> Result<LedgerEntries, LedgerError> {
+        self.real.entries(keys).await
+    }
+    async fn events(
+        &self,
+        contracts: &[ContractId],
+        from: &EventsFrom,
+    ) -> Result<EventPage, LedgerError> {
+        self.real.events(contracts, from).await
     }
     async fn fee_stats(&self) -> Result<FeeStats, LedgerError> {
         self.real.fee_stats().await

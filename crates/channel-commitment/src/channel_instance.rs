@@ -49,6 +49,16 @@ impl ChannelInstance {
         .concat()
     }
 
+    /// The key of the entry that holds the code with this SHA-256: XDR of a `LedgerKey`.
+    #[must_use]
+    pub fn code_key(wasm_hash: &[u8; 32]) -> Vec<u8> {
+        [
+            &LEDGER_KEY_CONTRACT_CODE.to_be_bytes(),
+            wasm_hash.as_slice(),
+        ]
+        .concat()
+    }
+
     /// Reads the entry: XDR of a `LedgerEntryData` of at most [`MAX_ENTRY_BYTES`].
     ///
     /// What the contract keeps under other names is ignored. Whether the code, the token or the
@@ -95,6 +105,7 @@ impl ChannelInstance {
     }
 }
 
+const LEDGER_KEY_CONTRACT_CODE: u32 = 7;
 pub(crate) const LEDGER_KEY_CONTRACT_DATA: u32 = 6;
 pub(crate) const SC_ADDRESS_CONTRACT: u32 = 1;
 pub(crate) const DURABILITY_PERSISTENT: u32 = 1;

@@ -12,8 +12,8 @@ use crate::{
     Voucher, channel_proof,
 };
 
-/// Checks the vouchers of one channel. Prepared once; a check is one ed25519 verification, allocates
-/// nothing and asks nobody.
+/// Checks the vouchers of one channel. Prepared once; a check is one ed25519 verification, asks
+/// nobody, and allocates nothing for a voucher that it accepts.
 ///
 /// It accepts exactly what the contract accepts, that is the strict check of the Soroban host. A
 /// laxer one would give service for vouchers that the contract then refuses: signatures with a nonce

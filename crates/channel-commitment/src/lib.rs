@@ -14,6 +14,7 @@ mod channel_event;
 mod channel_id;
 mod channel_instance;
 mod channel_proof;
+mod code;
 mod codec;
 mod commitment;
 mod commitment_key;
@@ -31,6 +32,7 @@ pub use channel_event::ChannelEvent;
 pub use channel_id::{channel_id_from_account, channel_id_from_factory};
 pub use channel_instance::ChannelInstance;
 pub use channel_proof::{ChannelProof, VerifiedChannelProof};
+pub use code::ONE_WAY_CHANNEL_CODE;
 pub use codec::{DecodeError, DecodeErrorKind, MAX_DEPTH, MAX_ENTRY_BYTES, MAX_EVENT_BYTES};
 pub use commitment::{
     Commitment, CommitmentTemplate, DecodeCommitmentError, DecodeCommitmentErrorKind,

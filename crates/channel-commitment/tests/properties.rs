@@ -12,8 +12,7 @@ use coinslot_usdc_amount::BaseUnits;
 use ed25519_dalek::{Signature, VerifyingKey};
 use proptest::prelude::*;
 use stellar_xdr::{
-    Hash, Int128Parts, Limits, ScAddress, ScBytes, ScMap, ScMapEntry, ScSymbol, ScVal,
-    WriteXdr,
+    Hash, Int128Parts, Limits, ScAddress, ScBytes, ScMap, ScMapEntry, ScSymbol, ScVal, WriteXdr,
 };
 
 const LIMITS: Limits = Limits {

@@ -10,12 +10,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use coinslot_payment_store::{Outage, PaymentStore, StoreError, UnixMillis};
-use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
+use self::reservation::Part;
+pub(crate) use self::reservation::Reservation;
 use self::window::Window;
 use crate::SponsorBudget;
 
+mod reservation;
 mod window;
 
 /// The durable budget of a facilitator's sponsors.
@@ -24,27 +26,6 @@ pub(crate) struct Budget {
     limits: SponsorBudget,
     /// Keeps this process from competing with itself for the same records.
     turn: Mutex<()>,
-}
-
-/// Fees set aside for a settlement, by the hour in which that was done.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Reservation {
-    parts: Vec<Part>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Part {
-    hour: i64,
-    stroops: u64,
-}
-
-impl Reservation {
-    /// What is set aside, in stroops.
-    pub(crate) fn stroops(&self) -> u64 {
-        self.parts
-            .iter()
-            .fold(0, |sum, part| sum.saturating_add(part.stroops))
-    }
 }
 
 /// Which limit a settlement would exceed.
@@ -81,32 +62,31 @@ impl Budget {
         }
     }
 
-    /// Sets `stroops` more aside for a payment of `payer`.
+    /// Sets `stroops` more aside for a payment of `payer`, or for a call of our own.
     pub(crate) async fn reserve(
         &self,
-        payer: &str,
+        payer: Option<&str>,
         stroops: u64,
         now: UnixMillis,
         reservation: &mut Reservation,
     ) -> Result<(), ReserveError> {
         let _turn = self.turn.lock().await;
         let hour = hour_of(now);
-        self.add(
-            PAYERS,
-            payer,
-            hour,
-            stroops,
-            self.limits.per_payer_per_day_stroops,
-        )
-        .await
-        .map_err(|error| error.or(BudgetLimit::PerPayer))?;
+        if let Some(payer) = payer {
+            let limit = self.limits.per_payer_per_day_stroops;
+            self.add(PAYERS, payer, hour, stroops, limit)
+                .await
+                .map_err(|error| error.or(BudgetLimit::PerPayer))?;
+        }
         let total = self
             .add(TOTAL, ALL, hour, stroops, self.limits.total_per_day_stroops)
             .await;
         if let Err(error) = total {
-            self.subtract(PAYERS, payer, &[Part { hour, stroops }])
-                .await
-                .map_err(ReserveError::Store)?;
+            if let Some(payer) = payer {
+                self.subtract(PAYERS, payer, &[Part { hour, stroops }])
+                    .await
+                    .map_err(ReserveError::Store)?;
+            }
             return Err(error.or(BudgetLimit::Total));
         }
         reservation.parts.push(Part { hour, stroops });
@@ -117,7 +97,7 @@ impl Budget {
     /// durable.
     pub(crate) async fn give_back(
         &self,
-        payer: &str,
+        payer: Option<&str>,
         reservation: &Reservation,
         charged: u64,
     ) -> Result<(), StoreError> {
@@ -138,7 +118,9 @@ impl Budget {
             return Ok(());
         }
         let _turn = self.turn.lock().await;
-        self.subtract(PAYERS, payer, &unused).await?;
+        if let Some(payer) = payer {
+            self.subtract(PAYERS, payer, &unused).await?;
+        }
         self.subtract(TOTAL, ALL, &unused).await
     }
 

@@ -175,7 +175,7 @@ impl LocalFacilitatorBuilder {
             sponsors: SponsorPool::new(self.sponsors),
             fee_bump: self.fee_bump,
             fees: self.fees,
-            budget: Budget::new(Arc::clone(&self.store), self.budget),
+            budget: Arc::new(Budget::new(Arc::clone(&self.store), self.budget)),
             store: self.store,
             timing: self.timing,
             clock: self.clock,

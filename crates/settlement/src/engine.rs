@@ -39,6 +39,7 @@ pub(crate) use examine::{Asked, Examined};
 pub(crate) use payment::charge_simulation;
 pub(crate) use recognise::moved;
 pub use resume::Resumed;
+pub(crate) use sight::GRACE_SECONDS;
 
 pub(crate) struct Engine {
     pub(crate) ledger: Arc<dyn Ledger>,
@@ -50,7 +51,7 @@ pub(crate) struct Engine {
     /// Pays the fees in place of the sponsors, if there is one.
     pub(crate) fee_bump: Option<Arc<dyn Signer>>,
     pub(crate) fees: FeePolicy,
-    pub(crate) budget: Budget,
+    pub(crate) budget: Arc<Budget>,
     pub(crate) timing: Timing,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Arc<dyn SettlementObserver>,

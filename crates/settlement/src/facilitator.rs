@@ -15,7 +15,7 @@ use coinslot_x402_wire::{FacilitatorRequest, SupportedKind, SupportedResponse, V
 use crate::answer::{self, Told};
 use crate::engine::Engine;
 use crate::record::Purchase;
-use crate::{LocalFacilitatorBuilder, Outage, Resumed, SettlementEvent};
+use crate::{ContractCalls, LocalFacilitatorBuilder, Outage, Resumed, SettlementEvent};
 
 /// Verifies and settles payments on one Stellar network, with sponsor accounts of its own.
 ///
@@ -103,6 +103,13 @@ impl LocalFacilitator {
             &told,
             retry_after_seconds,
         ))
+    }
+
+    /// Calls of contracts that this facilitator's sponsors pay for, one at a time each and within its policy, total
+    /// budget and timing.
+    #[must_use]
+    pub fn calls(&self) -> ContractCalls {
+        ContractCalls::sponsored(&self.engine)
     }
 
     /// The accounts that sign for this facilitator: its sponsors, and the fee-bump account.

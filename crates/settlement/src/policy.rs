@@ -59,6 +59,19 @@ impl FeePolicy {
         (next > bid).then_some(next)
     }
 
+    /// The bid that fits under the maximum fee together with the resource fee, charged so many times.
+    pub(crate) fn affordable_bid(&self, resource_fee: u64, wanted: u64, times: u64) -> Option<u64> {
+        let room = self.max_fee_stroops.checked_sub(resource_fee)? / times;
+        (room >= self.inclusion_floor_stroops).then_some(wanted.min(room))
+    }
+
+    /// The bid of a fee bump around a transaction whose bid was too low, or none when nothing higher fits.
+    pub(crate) fn raised_bid(&self, resource_fee: u64, bid: u64) -> Option<u64> {
+        let room = self.max_fee_stroops.saturating_sub(resource_fee) / BIDS_OF_FEE_BUMP;
+        let raised = self.next_bid(bid)?.min(room);
+        (raised > bid).then_some(raised)
+    }
+
     /// What is wrong with the policy, if anything is.
     pub(crate) fn fault(&self) -> Option<FeePolicyFault> {
         if self.inclusion_floor_stroops < MIN_INCLUSION_FEE_STROOPS {
@@ -76,6 +89,9 @@ impl FeePolicy {
         None
     }
 }
+
+/// How many times a fee bump is charged its bid: once for the operation within, once for itself.
+pub(crate) const BIDS_OF_FEE_BUMP: u64 = 2;
 
 /// Which of the recent inclusion fees to follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use coinslot_soroban_authorization::Signer;
 use coinslot_stellar_address::AccountId;
+use coinslot_stellar_ledger::{Ledger, LedgerError};
 use tokio::sync::oneshot;
 
 /// All sponsors of a facilitator.
@@ -204,6 +205,22 @@ impl SponsorLease {
     /// The account's sequence number, when it is known from the last transaction.
     pub(crate) fn sequence(&self) -> Option<i64> {
         *self.lock_sequence()
+    }
+
+    /// The sequence number that the sponsor's next transaction has. None without an account.
+    pub(crate) async fn next_sequence(
+        &self,
+        ledger: &dyn Ledger,
+    ) -> Result<Option<i64>, LedgerError> {
+        let known = match self.sequence() {
+            Some(known) => Some(known),
+            None => {
+                let account = ledger.account(&self.account()).await?;
+                account.map(|account| account.sequence)
+            }
+        };
+        self.set_sequence(known);
+        Ok(known.and_then(|sequence| sequence.checked_add(1)))
     }
 
     /// The account's sequence number is now this, or has to be asked for.

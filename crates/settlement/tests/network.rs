@@ -5,6 +5,11 @@
 mod network {
     mod abuse;
     mod budget;
+    mod calls;
+    mod calls_astray;
+    mod calls_lifetimes;
+    mod contract;
+    mod crooked;
     mod expired;
     mod fees;
     mod foreign;

@@ -30,6 +30,8 @@ pub struct AuthEntry {
     credential: Credential,
     signature: Range<usize>,
     invocation: Range<usize>,
+    /// How many bytes of the invocation are its root function; the calls below follow.
+    root: usize,
     transfer: Option<Transfer>,
     below: bool,
 }
@@ -64,11 +66,13 @@ impl AuthEntry {
         writer.u32(CREDENTIALS_SOURCE_ACCOUNT);
         let invoked_at = writer.len();
         transfer.write_invocation(&mut writer);
+        let root_end = writer.len().saturating_sub(NOTHING_BELOW.len());
         let bytes = writer.finish();
         Self {
             credential: Credential::SourceAccount,
             signature: 0..0,
             invocation: invoked_at..bytes.len(),
+            root: root_end.saturating_sub(invoked_at),
             transfer: Some(*transfer),
             below: false,
             bytes,
@@ -148,17 +152,27 @@ impl AuthEntry {
         let start = reader.position();
         let (credential, signature) = read_credential(reader)?;
         let invoked_at = reader.position();
-        let (transfer, below) = read_invocation(reader)?;
+        let Tree {
+            root,
+            transfer,
+            below,
+        } = read_invocation(reader)?;
         let bytes = reader.since(start).to_vec();
         let offset = |at: usize| at.saturating_sub(start);
         Ok(Self {
             credential,
             signature: offset(signature.start)..offset(signature.end),
             invocation: offset(invoked_at)..bytes.len(),
+            root,
             transfer,
             below,
             bytes,
         })
+    }
+
+    /// The `SorobanAuthorizedFunction` at the root.
+    pub(crate) fn root_function(&self) -> &[u8] {
+        self.invocation_bytes().get(..self.root).unwrap_or_default()
     }
 
     fn signature_bytes(&self) -> &[u8] {
@@ -214,9 +228,18 @@ fn read_credential(reader: &mut Reader<'_>) -> Result<(Credential, Range<usize>)
     }
 }
 
-/// Reads a `SorobanAuthorizedInvocation`: the transfer that its root is, and whether there is
-/// anything below it.
-fn read_invocation(reader: &mut Reader<'_>) -> Result<(Option<Transfer>, bool), DecodeError> {
+/// What is seen of a `SorobanAuthorizedInvocation`.
+struct Tree {
+    /// How many bytes its root function takes.
+    root: usize,
+    /// The transfer that its root is.
+    transfer: Option<Transfer>,
+    /// Whether there is anything below the root.
+    below: bool,
+}
+
+/// Reads a `SorobanAuthorizedInvocation`.
+fn read_invocation(reader: &mut Reader<'_>) -> Result<Tree, DecodeError> {
     let start = *reader;
     let transfer = match reader.u32()? {
         AUTHORIZED_FUNCTION_CONTRACT_FN => Call::read(reader)?.transfer().ok(),
@@ -226,16 +249,23 @@ fn read_invocation(reader: &mut Reader<'_>) -> Result<(Option<Transfer>, bool), 
             None
         }
     };
-    let nothing_below = reader.eat(&[0; 4]);
+    let root = reader.position().saturating_sub(start.position());
+    let nothing_below = reader.eat(&NOTHING_BELOW);
     if !nothing_below {
         reader.value::<VecM<SorobanAuthorizedInvocation>>()?;
     }
-    Ok((transfer, !nothing_below))
+    Ok(Tree {
+        root,
+        transfer,
+        below: !nothing_below,
+    })
 }
 
 const CREDENTIALS_SOURCE_ACCOUNT: u32 = 0;
 const CREDENTIALS_ADDRESS: u32 = 1;
 const SCV_VOID: u32 = 1;
+/// An empty list of calls.
+const NOTHING_BELOW: [u8; 4] = [0; 4];
 
 #[cfg(test)]
 mod tests;

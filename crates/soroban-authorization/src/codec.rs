@@ -26,6 +26,9 @@ pub const MAX_RESOURCES_BYTES: usize = 65_536;
 /// The longest event that is decoded, in bytes of XDR.
 pub const MAX_EVENT_BYTES: usize = 65_536;
 
+/// The longest key of a ledger entry that is decoded, in bytes of XDR.
+pub const MAX_LEDGER_KEY_BYTES: usize = 4_096;
+
 /// How deeply values may nest in anything that is decoded.
 pub const MAX_DEPTH: u32 = 128;
 

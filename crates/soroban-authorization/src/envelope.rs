@@ -20,7 +20,7 @@ mod outline;
 mod recognise;
 mod verify;
 
-pub use build::TransferTransaction;
+pub use build::{ContractTransaction, TransferTransaction};
 use fee_bump::Inner;
 pub use fee_bump::{FeeBumpError, fee_bump};
 pub use memo::{Memo, TimeBounds};

@@ -11,9 +11,10 @@ use crate::{
     transfer::FUNCTION,
 };
 
-/// An event, as far as it matters to payments.
+/// An event: what matters to payments, and its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContractEvent {
+    bytes: Vec<u8>,
     kind: ContractEventKind,
     contract: Option<ContractId>,
     name: Option<String>,
@@ -60,7 +61,7 @@ impl ContractEvent {
     /// When the text is not strict base64 or the bytes are not exactly one event.
     pub fn from_base64(text: &str) -> Result<Self, DecodeError> {
         let bytes = codec::from_base64(text, MAX_EVENT_BYTES)?;
-        decode(&bytes).map(|event: XdrEvent| Self::new(&event))
+        decode(&bytes).map(|event: XdrEvent| Self::new(&event, bytes))
     }
 
     /// Decodes base64 of a `DiagnosticEvent`, as a simulation returns them, at most
@@ -71,7 +72,9 @@ impl ContractEvent {
     /// When the text is not strict base64 or the bytes are not exactly one event.
     pub fn from_diagnostic_base64(text: &str) -> Result<Self, DecodeError> {
         let bytes = codec::from_base64(text, MAX_EVENT_BYTES)?;
-        decode(&bytes).map(|event: DiagnosticEvent| Self::new(&event.event))
+        let diagnostic: DiagnosticEvent = decode(&bytes)?;
+        let event = bytes.get(FLAG_BYTES..).unwrap_or_default().to_vec();
+        Ok(Self::new(&diagnostic.event, event))
     }
 
     /// Decodes a `ContractEvent`, at most [`MAX_EVENT_BYTES`] long.
@@ -81,7 +84,13 @@ impl ContractEvent {
     /// When the bytes are not exactly one event.
     pub fn from_xdr(bytes: &[u8]) -> Result<Self, DecodeError> {
         codec::within(bytes, MAX_EVENT_BYTES)?;
-        decode(bytes).map(|event: XdrEvent| Self::new(&event))
+        decode(bytes).map(|event: XdrEvent| Self::new(&event, bytes.to_vec()))
+    }
+
+    /// The XDR bytes of the `ContractEvent`.
+    #[must_use]
+    pub fn as_xdr(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Who tells of it.
@@ -131,13 +140,14 @@ impl ContractEvent {
         })
     }
 
-    fn new(event: &XdrEvent) -> Self {
+    fn new(event: &XdrEvent, bytes: Vec<u8>) -> Self {
         let ContractEventBody::V0(body) = &event.body;
         let name = match body.topics.first() {
             Some(ScVal::Symbol(symbol)) => Some(symbol.to_utf8_string_lossy()),
             _ => None,
         };
         Self {
+            bytes,
             kind: match event.type_ {
                 ContractEventType::Contract => ContractEventKind::Contract,
                 ContractEventType::System => ContractEventKind::System,
@@ -215,6 +225,9 @@ fn amount(data: &ScVal) -> Option<(i128, Option<u64>)> {
         _ => None,
     }
 }
+
+/// What a `DiagnosticEvent` has before the event in it: whether the call succeeded.
+const FLAG_BYTES: usize = 4;
 
 #[cfg(test)]
 mod tests;

@@ -81,18 +81,28 @@ impl Invocation {
     /// Writes a `SorobanAuthorizedInvocation`.
     pub(crate) fn write(&self, writer: &mut Writer) {
         writer.u32(AUTHORIZED_FUNCTION_CONTRACT_FN);
-        writer
-            .u32(SC_ADDRESS_CONTRACT)
-            .raw(self.contract.as_bytes());
-        writer.opaque(self.function.as_bytes());
-        writer.length(self.arguments.len());
-        for argument in &self.arguments {
-            argument.write(writer);
-        }
+        self.write_call(writer);
         writer.length(self.below.len());
         for call in &self.below {
             call.write(writer);
         }
+    }
+
+    /// Writes `InvokeContractArgs`: this call, without those below it.
+    pub(crate) fn write_call(&self, writer: &mut Writer) {
+        writer
+            .u32(SC_ADDRESS_CONTRACT)
+            .raw(self.contract.as_bytes());
+        writer.opaque(self.function.as_bytes());
+        write_arguments(&self.arguments, writer);
+    }
+}
+
+/// Writes a list of `SCVal`.
+pub(crate) fn write_arguments(arguments: &[Argument], writer: &mut Writer) {
+    writer.length(arguments.len());
+    for argument in arguments {
+        argument.write(writer);
     }
 }
 

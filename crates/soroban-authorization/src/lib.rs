@@ -16,6 +16,8 @@ mod codec;
 mod envelope;
 mod event;
 mod invocation;
+mod ledger_key;
+mod operation;
 mod resources;
 mod secret_key;
 mod signature;
@@ -29,14 +31,16 @@ pub use auth_entry::{
 };
 pub use codec::{
     DecodeError, DecodeErrorKind, MAX_AUTH_ENTRY_BYTES, MAX_DEPTH, MAX_ENVELOPE_BYTES,
-    MAX_EVENT_BYTES, MAX_RESOURCES_BYTES,
+    MAX_EVENT_BYTES, MAX_LEDGER_KEY_BYTES, MAX_RESOURCES_BYTES,
 };
 pub use envelope::{
-    Envelope, FeeBumpError, InvocationEnvelope, MAX_SIGNATURES, Memo, SignEnvelopeError,
-    TimeBounds, TransferEnvelope, TransferTransaction, fee_bump,
+    ContractTransaction, Envelope, FeeBumpError, InvocationEnvelope, MAX_SIGNATURES, Memo,
+    SignEnvelopeError, TimeBounds, TransferEnvelope, TransferTransaction, fee_bump,
 };
 pub use event::{ContractEvent, ContractEventKind, TransferEvent};
 pub use invocation::{Argument, Invocation, InvocationError};
+pub use ledger_key::LedgerKey;
+pub use operation::{ContractOperation, created_contract_id};
 pub use resources::SorobanResources;
 pub use secret_key::{ParseSecretKeyError, SecretKey};
 pub use signature::verify_signature;

@@ -4,7 +4,10 @@ use core::fmt;
 
 use stellar_xdr::SorobanResourcesExtV0;
 
-use crate::codec::{self, DecodeError, MAX_RESOURCES_BYTES, Reader};
+use crate::{
+    codec::{self, DecodeError, MAX_RESOURCES_BYTES, Reader, Writer},
+    ledger_key::LedgerKey,
+};
 
 mod footprint;
 
@@ -41,6 +44,39 @@ impl SorobanResources {
         let resources = Self::read(&mut reader)?;
         reader.finish()?;
         Ok(resources)
+    }
+
+    /// A footprint of entries that are only read, to be simulated: what
+    /// [`ExtendTtl`](crate::ContractOperation::ExtendTtl) is about. No limits, no fee.
+    #[must_use]
+    pub fn read_only(keys: &[LedgerKey]) -> Self {
+        Self::of_footprint(keys, &[])
+    }
+
+    /// A footprint of entries that are written, to be simulated: what
+    /// [`Restore`](crate::ContractOperation::Restore) is about. No limits, no fee.
+    #[must_use]
+    pub fn read_write(keys: &[LedgerKey]) -> Self {
+        Self::of_footprint(&[], keys)
+    }
+
+    fn of_footprint(read_only: &[LedgerKey], read_write: &[LedgerKey]) -> Self {
+        let mut writer = Writer::default();
+        writer.u32(EXT_NONE);
+        for keys in [read_only, read_write] {
+            writer.length(keys.len());
+            for key in keys {
+                writer.raw(key.as_xdr());
+            }
+        }
+        writer.u32(0).u32(0).u32(0).i64(0);
+        Self {
+            bytes: writer.finish(),
+            instructions: 0,
+            disk_read_bytes: 0,
+            write_bytes: 0,
+            resource_fee: 0,
+        }
     }
 
     /// Encodes as base64.
@@ -120,3 +156,5 @@ impl fmt::Debug for SorobanResources {
             .finish_non_exhaustive()
     }
 }
+
+const EXT_NONE: u32 = 0;

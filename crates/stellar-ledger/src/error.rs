@@ -29,6 +29,14 @@ pub enum LedgerError {
     /// The node does not hold the ledgers that were asked for.
     #[error(transparent)]
     OutOfRange(#[from] MissingRange),
+    /// More was asked for than one call can; nothing was sent.
+    #[error("one call asks for {limit} at most, and not for {asked}")]
+    TooMany {
+        /// How many were asked for.
+        asked: usize,
+        /// The most that one call asks for.
+        limit: usize,
+    },
 }
 
 impl LedgerError {
@@ -42,10 +50,14 @@ impl LedgerError {
     }
 
     /// Whether the ledger's side failed, which is nobody's fault who asked (status 503): every
-    /// error but a call that the node refused for what it holds.
+    /// error but a call that the node refused for what it holds, or that asks for too much.
     #[must_use]
     pub const fn is_outage(&self) -> bool {
-        !matches!(self, Self::RpcError { code, .. } if *code != INTERNAL_ERROR)
+        match self {
+            Self::RpcError { code, .. } => *code == INTERNAL_ERROR,
+            Self::TooMany { .. } => false,
+            Self::Unavailable { .. } | Self::Malformed(_) | Self::OutOfRange(_) => true,
+        }
     }
 }
 

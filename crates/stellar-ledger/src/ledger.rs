@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use coinslot_caip2_network::NetworkId;
-use coinslot_soroban_authorization::{ClassicAsset, Envelope, TransactionHash};
+use coinslot_soroban_authorization::{ClassicAsset, Envelope, LedgerKey, TransactionHash};
 use coinslot_stellar_address::{AccountId, Address, ContractId};
 
 use crate::{
-    AccountFacts, FeeStats, LandedTransfer, LatestLedger, LedgerError, Simulation, Submission,
-    TransactionStatus, TrustlineFacts,
+    AccountFacts, EventPage, EventsFrom, FeeStats, LandedTransfer, LatestLedger, LedgerEntries,
+    LedgerError, Simulation, Submission, TransactionStatus, TrustlineFacts,
 };
 
 /// Seconds from one ledger to the next when nothing better is known.
@@ -62,6 +62,13 @@ pub trait Ledger: Send + Sync + 'static {
     /// [`LedgerError`].
     async fn nonce_used(&self, payer: &Address, nonce: i64) -> Result<bool, LedgerError>;
 
+    /// What the ledger holds under these keys, read at one moment. An entry that was archived and not yet evicted is
+    /// there, and [not live](crate::LedgerEntry::is_live_at).
+    ///
+    /// # Errors
+    /// [`LedgerError::TooMany`] above [`MAX_ENTRY_KEYS`](crate::MAX_ENTRY_KEYS) keys.
+    async fn entries(&self, keys: &[LedgerKey]) -> Result<LedgerEntries, LedgerError>;
+
     /// Runs a transaction without applying it. Signed authorization entries are enforced; without
     /// any, those that it needs are recorded.
     ///
@@ -95,6 +102,18 @@ pub trait Ledger: Send + Sync + 'static {
         to: &Address,
         start_ledger: u32,
     ) -> Result<Vec<LandedTransfer>, LedgerError>;
+
+    /// A page of what these contracts told, oldest first, in transactions that succeeded. A page may be empty and not
+    /// the last; a ledger that has not closed yet gives an empty one.
+    ///
+    /// # Errors
+    /// [`LedgerError::OutOfRange`] when the node no longer has the ledger that `from` stands in;
+    /// [`LedgerError::TooMany`] above [`MAX_EVENT_CONTRACTS`](crate::MAX_EVENT_CONTRACTS) contracts.
+    async fn events(
+        &self,
+        contracts: &[ContractId],
+        from: &EventsFrom,
+    ) -> Result<EventPage, LedgerError>;
 
     /// What inclusion in a ledger cost lately.
     ///

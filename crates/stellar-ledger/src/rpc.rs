@@ -13,6 +13,7 @@
 mod answer;
 mod endpoints;
 mod entries;
+mod events;
 mod fees;
 mod latest;
 mod options;
@@ -27,7 +28,7 @@ mod xdr;
 
 use async_trait::async_trait;
 use coinslot_caip2_network::NetworkId;
-use coinslot_soroban_authorization::{ClassicAsset, Envelope, TransactionHash};
+use coinslot_soroban_authorization::{ClassicAsset, Envelope, LedgerKey, TransactionHash};
 use coinslot_stellar_address::{AccountId, Address, ContractId};
 
 use self::endpoints::Endpoints;
@@ -35,8 +36,8 @@ use self::latest::CloseTimes;
 pub use self::options::{RpcConfigError, RpcOptions};
 pub use self::transport::MAX_ANSWER_BYTES;
 use crate::{
-    AccountFacts, FeeStats, LandedTransfer, LatestLedger, Ledger, LedgerError, Simulation,
-    Submission, TransactionStatus, TrustlineFacts,
+    AccountFacts, EventPage, EventsFrom, FeeStats, LandedTransfer, LatestLedger, Ledger,
+    LedgerEntries, LedgerError, Simulation, Submission, TransactionStatus, TrustlineFacts,
 };
 
 /// A [`Ledger`] behind one or several Stellar RPC endpoints of one network.
@@ -109,6 +110,10 @@ impl Ledger for RpcLedger {
         entries::nonce_used(&self.endpoints, payer, nonce).await
     }
 
+    async fn entries(&self, keys: &[LedgerKey]) -> Result<LedgerEntries, LedgerError> {
+        entries::entries(&self.endpoints, keys).await
+    }
+
     async fn simulate(&self, envelope: &Envelope) -> Result<Simulation, LedgerError> {
         simulate::simulate(&self.endpoints, envelope).await
     }
@@ -129,6 +134,14 @@ impl Ledger for RpcLedger {
         start_ledger: u32,
     ) -> Result<Vec<LandedTransfer>, LedgerError> {
         transfers::transfers(&self.endpoints, token, from, to, start_ledger).await
+    }
+
+    async fn events(
+        &self,
+        contracts: &[ContractId],
+        from: &EventsFrom,
+    ) -> Result<EventPage, LedgerError> {
+        events::events(&self.endpoints, contracts, from).await
     }
 
     async fn fee_stats(&self) -> Result<FeeStats, LedgerError> {

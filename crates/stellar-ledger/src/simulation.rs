@@ -15,6 +15,8 @@ pub enum Simulation {
         auth: Vec<AuthEntry>,
         /// The events of contracts, in order; diagnostics are left out.
         events: Vec<ContractEvent>,
+        /// What the call would return, an `SCVal` as XDR bytes; `None` for an operation that calls nothing.
+        return_value: Option<Vec<u8>>,
         /// The ledger on which it was run.
         latest_ledger: u32,
     },

@@ -20,6 +20,9 @@ pub enum TransactionStatus {
         envelope: Envelope,
         /// The events of contracts, in order; fee events and diagnostics are left out.
         events: Vec<ContractEvent>,
+        /// What the call returned, an `SCVal` as XDR bytes; `None` for an operation that calls nothing, and when the
+        /// node does not say.
+        return_value: Option<Vec<u8>>,
         /// The fee that was charged in stroops, before refunds to the fee's payer.
         fee_charged: i64,
     },

@@ -4,9 +4,9 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use coinslot_stellar_ledger::{
-    AccountFacts, FeeStats, LandedTransfer, LatestLedger, Ledger, LedgerError, Malformation,
-    MalformedAnswer, MissingRange, ResultCode, Simulation, Submission, TransactionStatus,
-    TrustlineFacts, UnavailableReason,
+    AccountFacts, EventPage, EventsFrom, FeeStats, LandedEvent, LandedTransfer, LatestLedger,
+    Ledger, LedgerEntries, LedgerEntry, LedgerError, Malformation, MalformedAnswer, MissingRange,
+    ResultCode, Simulation, Submission, TransactionStatus, TrustlineFacts, UnavailableReason,
 };
 
 fn value<T: Clone + Debug + Send + Sync + 'static>() {}
@@ -16,7 +16,12 @@ fn shared<T: Send + Sync + 'static>() {}
 #[test]
 fn traits() {
     value::<AccountFacts>();
+    value::<EventPage>();
+    value::<EventsFrom>();
     value::<FeeStats>();
+    value::<LandedEvent>();
+    value::<LedgerEntries>();
+    value::<LedgerEntry>();
     value::<LandedTransfer>();
     value::<LatestLedger>();
     value::<ResultCode>();
@@ -28,6 +33,17 @@ fn traits() {
     error::<MalformedAnswer>();
     error::<MissingRange>();
     shared::<Arc<dyn Ledger>>();
+}
+
+#[test]
+fn an_entry_is_live_up_to_its_last_ledger() {
+    let entry = |live_until_ledger| LedgerEntry {
+        data: Vec::new(),
+        live_until_ledger,
+    };
+    assert!(entry(Some(7)).is_live_at(7));
+    assert!(!entry(Some(7)).is_live_at(8));
+    assert!(entry(None).is_live_at(u32::MAX));
 }
 
 #[cfg(feature = "rpc")]

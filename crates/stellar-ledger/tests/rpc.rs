@@ -4,6 +4,8 @@
 
 #[path = "rpc/entries.rs"]
 mod entries;
+#[path = "rpc/events.rs"]
+mod events;
 #[path = "rpc/facts.rs"]
 mod facts;
 #[path = "rpc/failover.rs"]

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use coinslot_soroban_authorization::{AuthEntry, ContractEvent, Credential, SorobanResources};
-use coinslot_stellar_address::{Address};
+use coinslot_stellar_address::Address;
 use stellar_xdr::{
     ContractEventBody, DiagnosticEvent, ScVal, SorobanAuthorizationEntry,
     SorobanAuthorizedFunction, SorobanCredentials, SorobanTransactionData, WriteXdr,

@@ -10,12 +10,14 @@ use async_trait::async_trait;
 use coinslot_caip2_network::{NetworkId, StellarNetwork};
 use coinslot_payment_store::{Clock, SystemClock};
 use coinslot_soroban_authorization::{
-    ClassicAsset, Credential, Envelope, SorobanResources, TransactionHash, TransferEnvelope,
+    ClassicAsset, Credential, Envelope, LedgerKey, SorobanResources, TransactionHash,
+    TransferEnvelope,
 };
 use coinslot_stellar_address::{AccountId, Address, ContractId};
 use coinslot_stellar_ledger::{
-    AccountFacts, FeeStats, LandedTransfer, LatestLedger, Ledger, LedgerError, ResultCode,
-    Simulation, Submission, TransactionStatus, TrustlineFacts, UnavailableReason,
+    AccountFacts, EventPage, EventsFrom, FeeStats, LandedTransfer, LatestLedger, Ledger,
+    LedgerEntries, LedgerError, ResultCode, Simulation, Submission, TransactionStatus,
+    TrustlineFacts, UnavailableReason,
 };
 use coinslot_x402_wire::PaymentPayload;
 
@@ -263,6 +265,7 @@ impl Ledger for ModelLedger {
                 min_resource_fee: self.resource_fee.load(Ordering::SeqCst),
                 auth: transfer.auth,
                 events: Vec::new(),
+                return_value: None,
                 latest_ledger,
             },
         })
@@ -333,6 +336,7 @@ impl Ledger for ModelLedger {
                 close_time: None,
                 envelope: envelope.clone(),
                 events: Vec::new(),
+                return_value: None,
                 fee_charged: 100,
             },
         })
@@ -357,6 +361,14 @@ impl Ledger for ModelLedger {
             (wanted && *ledger >= start_ledger).then_some(found)
         });
         Ok(transfers.collect())
+    }
+
+    async fn entries(&self, _: &[LedgerKey]) -> Result<LedgerEntries, LedgerError> {
+        unreachable!("a payment reads no entries")
+    }
+
+    async fn events(&self, _: &[ContractId], _: &EventsFrom) -> Result<EventPage, LedgerError> {
+        unreachable!("a payment reads transfers only")
     }
 
     async fn fee_stats(&self) -> Result<FeeStats, LedgerError> {

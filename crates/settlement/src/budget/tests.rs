@@ -25,7 +25,10 @@ async fn reserve(
     now: UnixMillis,
 ) -> Result<Reservation, BudgetLimit> {
     let mut reservation = Reservation::default();
-    match budget.reserve(payer, stroops, now, &mut reservation).await {
+    match budget
+        .reserve(Some(payer), stroops, now, &mut reservation)
+        .await
+    {
         Ok(()) => Ok(reservation),
         Err(ReserveError::Exceeded(limit)) => Err(limit),
         Err(ReserveError::Store(error)) => panic!("{error}"),
@@ -76,11 +79,11 @@ async fn what_was_not_charged_is_given_back() {
     let mut reservation = reserve(&budget, "a", 60, START).await.unwrap();
     let later = START.saturating_add(Duration::from_secs(2 * 3600));
     budget
-        .reserve("a", 40, later, &mut reservation)
+        .reserve(Some("a"), 40, later, &mut reservation)
         .await
         .unwrap();
     assert_eq!(reservation.stroops(), 100);
-    budget.give_back("a", &reservation, 25).await.unwrap();
+    budget.give_back(Some("a"), &reservation, 25).await.unwrap();
     assert_eq!(budget.spent(later).await.unwrap(), 25);
     // What is left counts from the later hour on.
     let morrow = START.saturating_add(Duration::from_secs(25 * 3600));
@@ -91,7 +94,7 @@ async fn what_was_not_charged_is_given_back() {
 async fn a_charge_above_the_reservation_gives_nothing_back() {
     let budget = budget(100, 100);
     let reservation = reserve(&budget, "a", 60, START).await.unwrap();
-    budget.give_back("a", &reservation, 61).await.unwrap();
+    budget.give_back(Some("a"), &reservation, 61).await.unwrap();
     assert_eq!(budget.spent(START).await.unwrap(), 60);
 }
 
@@ -134,4 +137,20 @@ fn windows_are_stored_as_json() {
     window.add(486_184, 7);
     assert_eq!(window.to_bytes(), br#"{"486183":43800,"486184":7}"#);
     assert_eq!(Window::from_bytes(&window.to_bytes()).unwrap(), window);
+}
+
+#[tokio::test]
+async fn calls_of_our_own_count_against_the_total_alone() {
+    let budget = budget(10, 100);
+    let mut own = Reservation::default();
+    budget.reserve(None, 90, START, &mut own).await.unwrap();
+    assert_eq!(budget.spent(START).await.unwrap(), 90);
+    let mut more = Reservation::default();
+    assert!(matches!(
+        budget.reserve(None, 11, START, &mut more).await,
+        Err(ReserveError::Exceeded(BudgetLimit::Total))
+    ));
+    assert_eq!(more, Reservation::default());
+    budget.give_back(None, &own, 30).await.unwrap();
+    assert_eq!(budget.spent(START).await.unwrap(), 30);
 }

@@ -10,6 +10,7 @@ use coinslot_x402_wire::ReasonCode;
 use super::launch::Halt;
 use super::{Engine, Work};
 use crate::budget::{BudgetLimit, Reservation, ReserveError};
+use crate::policy::BIDS_OF_FEE_BUMP;
 use crate::pool::SponsorLease;
 use crate::record::Attempt;
 use crate::{Outage, SettlementEvent};
@@ -33,8 +34,7 @@ pub(super) struct Signed {
 impl Engine {
     /// The inclusion bid that fits under the maximum fee together with the resource fee.
     pub(super) fn affordable_bid(&self, resource_fee: u64, wanted: u64) -> Option<u64> {
-        let room = self.fees.max_fee_stroops.checked_sub(resource_fee)? / self.bids();
-        (room >= self.fees.inclusion_floor_stroops).then_some(wanted.min(room))
+        self.fees.affordable_bid(resource_fee, wanted, self.bids())
     }
 
     /// How many times a first submission is charged its bid.
@@ -83,15 +83,9 @@ impl Engine {
         else {
             return Ok(None);
         };
-        let room = self.fees.max_fee_stroops.saturating_sub(last.resource_fee) / BIDS_OF_FEE_BUMP;
-        let bid = self
-            .fees
-            .next_bid(last.inclusion_bid)
-            .unwrap_or(0)
-            .min(room);
-        if bid <= last.inclusion_bid {
+        let Some(bid) = self.fees.raised_bid(last.resource_fee, last.inclusion_bid) else {
             return Ok(None);
-        }
+        };
         let submitted =
             Envelope::from_base64(&last.envelope).map_err(|_| Outage::UnreadableRecord)?;
         let transaction = submitted.inner().unwrap_or(submitted);
@@ -141,7 +135,7 @@ impl Engine {
         let reservation = &mut work.record.reservation;
         match self
             .budget
-            .reserve(&payer, missing, self.clock.now(), reservation)
+            .reserve(Some(&payer), missing, self.clock.now(), reservation)
             .await
         {
             Ok(()) => Ok(()),
@@ -193,7 +187,11 @@ impl Engine {
     /// Returns to the budget what was reserved and not charged.
     pub(super) async fn give_back(&self, work: &Work, reservation: &Reservation, charged: u64) {
         let payer = work.record.terms.payer();
-        if let Err(error) = self.budget.give_back(&payer, reservation, charged).await {
+        if let Err(error) = self
+            .budget
+            .give_back(Some(&payer), reservation, charged)
+            .await
+        {
             // The reservation stays: the budget is stricter than it had to be, for a day.
             self.outage(error);
         }
@@ -209,7 +207,5 @@ pub(super) fn over_budget(payer: Address, limit: BudgetLimit) -> Refusal {
     Refusal::new(reason, limit).with_payer(payer)
 }
 
-/// How many times a fee bump is charged its bid: once for the operation within, once for itself.
-const BIDS_OF_FEE_BUMP: u64 = 2;
 /// How many times the fee of a payment that failed on the chain counts against its payer.
 const WEIGHT_OF_FAILURE: u64 = 20;

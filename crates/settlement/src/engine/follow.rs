@@ -9,13 +9,13 @@ use std::time::Duration;
 use coinslot_payment_store::ClaimState;
 use coinslot_soroban_authorization::Envelope;
 use coinslot_stellar_ledger::{LatestLedger, ResultCode, Submission};
-use tokio::time::{Instant, sleep};
 
 use super::launch::Halt;
 use super::sight::{End, Sight};
 use super::{Engine, Work};
 use crate::answer::Answer;
 use crate::flights::Flight;
+use crate::pace::Pace;
 use crate::pool::SponsorLease;
 use crate::record::Outcome;
 use crate::{Outage, SettlementEvent};
@@ -40,7 +40,10 @@ impl Engine {
         lease: Option<SponsorLease>,
         launched: Launched,
     ) {
-        let mut pace = Pace::new(self.timing.poll_every, launched);
+        let mut pace = match launched {
+            Launched::Flying => Pace::new(self.timing.poll_every),
+            Launched::Underbid | Launched::LongAgo => Pace::with_survey(self.timing.poll_every),
+        };
         let mut underbid = launched == Launched::Underbid;
         loop {
             let survey = pace.survey_is_due();
@@ -186,42 +189,3 @@ fn forget_sequence(lease: Option<SponsorLease>) {
         lease.set_sequence(None);
     }
 }
-
-/// When to look, and when to look at everything.
-struct Pace {
-    pause: Duration,
-    longest: Duration,
-    next_survey: Instant,
-}
-
-impl Pace {
-    fn new(longest: Duration, launched: Launched) -> Self {
-        let first_survey = match launched {
-            Launched::Flying => SURVEY_EVERY,
-            Launched::Underbid | Launched::LongAgo => Duration::ZERO,
-        };
-        Self {
-            pause: FIRST_PAUSE.min(longest),
-            longest,
-            next_survey: Instant::now() + first_survey,
-        }
-    }
-
-    fn survey_is_due(&mut self) -> bool {
-        let now = Instant::now();
-        let due = now >= self.next_survey;
-        if due {
-            self.next_survey = now + SURVEY_EVERY.min(self.longest * 2);
-        }
-        due
-    }
-
-    async fn rest(&mut self) {
-        sleep(self.pause).await;
-        self.pause = (self.pause * 2).min(self.longest);
-    }
-}
-
-const FIRST_PAUSE: Duration = Duration::from_millis(25);
-/// How often everything is asked that could have happened, and the envelope submitted again.
-const SURVEY_EVERY: Duration = Duration::from_secs(2);

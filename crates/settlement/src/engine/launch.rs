@@ -151,7 +151,7 @@ impl Engine {
         work: &mut Work,
         examined: &Examined,
     ) -> Result<Try, Halt> {
-        let Some(sequence) = self.next_sequence(lease).await? else {
+        let Some(sequence) = lease.next_sequence(self.ledger.as_ref()).await? else {
             return Ok(Try::SponsorIsEmpty);
         };
         let draft = self.draft(lease, sequence, work, examined).await?;
@@ -182,19 +182,6 @@ impl Engine {
                 code => return Err(Halt::Outage(Outage::Rejected(code))),
             },
         })
-    }
-
-    /// The sequence number that the sponsor's next transaction has. None without an account.
-    async fn next_sequence(&self, lease: &SponsorLease) -> Result<Option<i64>, Halt> {
-        let known = match lease.sequence() {
-            Some(known) => Some(known),
-            None => {
-                let account = self.ledger.account(&lease.account()).await?;
-                account.map(|account| account.sequence)
-            }
-        };
-        lease.set_sequence(known);
-        Ok(known.and_then(|sequence| sequence.checked_add(1)))
     }
 
     /// Builds the settlement transaction and simulates it until it is what was simulated.

@@ -195,7 +195,7 @@ fn failed(message: String, transaction: Option<TransactionHash>) -> Outcome {
 
 /// How long after its last moment a transaction is still looked for, in seconds of the chain's
 /// time: nodes do not all know of a ledger at once.
-const GRACE_SECONDS: u64 = 10;
+pub(crate) const GRACE_SECONDS: u64 = 10;
 
 const MOVED_NOTHING: &str =
     "the settlement transaction succeeded, but the token did not move the payment";

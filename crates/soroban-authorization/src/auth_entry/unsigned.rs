@@ -7,7 +7,7 @@ use coinslot_stellar_address::{AccountId, Address};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    AuthEntry, CREDENTIALS_ADDRESS, Credential, SCV_VOID, SignEntryError, UnsignedEntryError,
+    AuthEntry, CREDENTIALS_ADDRESS, Credential, SCV_VOID, SignEntryError, Tree, UnsignedEntryError,
     account_signature, read_invocation,
 };
 use crate::{
@@ -202,8 +202,11 @@ impl UnsignedAuthEntry {
         write_signature(&mut writer);
         let signature_end = writer.len();
         writer.raw(&self.invocation);
-        let (transfer, below) =
-            read_invocation(&mut Reader::new(&self.invocation)).unwrap_or((None, true));
+        let tree = read_invocation(&mut Reader::new(&self.invocation)).unwrap_or(Tree {
+            root: 0,
+            transfer: None,
+            below: true,
+        });
         AuthEntry {
             credential: Credential::Address {
                 address: self.address,
@@ -213,8 +216,9 @@ impl UnsignedAuthEntry {
             },
             signature: signature_start..signature_end,
             invocation: signature_end..writer.len(),
-            transfer,
-            below,
+            root: tree.root,
+            transfer: tree.transfer,
+            below: tree.below,
             bytes: writer.finish(),
         }
     }

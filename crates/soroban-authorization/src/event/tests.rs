@@ -148,3 +148,22 @@ fn both_wrappings_are_read() {
     assert!(ContractEvent::from_base64(&text).is_err());
     assert!(ContractEvent::from_base64(&format!("{bare}AAAA")).is_err());
 }
+
+#[test]
+fn the_bytes_are_those_of_the_event() {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    let event = event(vec![symbol("transfer")], ScVal::Void);
+    let bytes = event.to_xdr(LIMITS).unwrap();
+    let diagnostic = DiagnosticEvent {
+        in_successful_contract_call: true,
+        event,
+    };
+    let around = BASE64_STANDARD.encode(diagnostic.to_xdr(LIMITS).unwrap());
+    for read in [
+        ContractEvent::from_xdr(&bytes),
+        ContractEvent::from_base64(&BASE64_STANDARD.encode(&bytes)),
+        ContractEvent::from_diagnostic_base64(&around),
+    ] {
+        assert_eq!(read.unwrap().as_xdr(), bytes);
+    }
+}

@@ -1,6 +1,8 @@
-//! `getLedgerEntries`: accounts, trustlines, nonces.
+//! `getLedgerEntries`: accounts, trustlines, nonces, and entries of any kind.
 
-use coinslot_soroban_authorization::ClassicAsset;
+use std::collections::HashMap;
+
+use coinslot_soroban_authorization::{ClassicAsset, LedgerKey as AnyKey};
 use coinslot_stellar_address::{AccountId, Address};
 use serde::Deserialize;
 use serde_json::json;
@@ -9,7 +11,10 @@ use stellar_xdr::{LedgerEntryData, LedgerKey};
 use super::answer::malformed;
 use super::endpoints::Endpoints;
 use super::xdr;
-use crate::{AccountFacts, LedgerError, Malformation, TrustlineFacts};
+use crate::{
+    AccountFacts, LedgerEntries, LedgerEntry, LedgerError, MAX_ENTRY_KEYS, Malformation,
+    TrustlineFacts,
+};
 
 const METHOD: &str = "getLedgerEntries";
 
@@ -94,6 +99,63 @@ pub(super) async fn nonce_used(
         }
         _ => Err(not_asked()),
     }
+}
+
+/// What is under all these keys, in one call.
+pub(super) async fn entries(
+    endpoints: &Endpoints,
+    keys: &[AnyKey],
+) -> Result<LedgerEntries, LedgerError> {
+    if keys.len() > MAX_ENTRY_KEYS {
+        return Err(LedgerError::TooMany {
+            asked: keys.len(),
+            limit: MAX_ENTRY_KEYS,
+        });
+    }
+    let asked: Vec<String> = keys.iter().map(AnyKey::to_base64).collect();
+    let check = |answer: Answer| {
+        let found = answer.entries.as_ref().map_or(0, Vec::len);
+        if found < keys.len() {
+            endpoints.check_absence(answer.latest_ledger)?;
+        }
+        Ok(answer)
+    };
+    let answer = endpoints
+        .call_until(METHOD, json!({ "keys": asked }), check)
+        .await
+        .result?;
+    let mut by_key = HashMap::new();
+    for entry in answer.entries.unwrap_or_default() {
+        if by_key.insert(entry.key.clone(), entry).is_some() {
+            return Err(not_asked());
+        }
+    }
+    let mut found = Vec::with_capacity(keys.len());
+    for (key, text) in keys.iter().zip(&asked) {
+        found.push(match by_key.get(text) {
+            Some(entry) => Some(read(entry, key)?),
+            None => None,
+        });
+    }
+    if by_key.keys().any(|key| !asked.contains(key)) {
+        return Err(not_asked());
+    }
+    Ok(LedgerEntries {
+        latest_ledger: answer.latest_ledger,
+        found,
+    })
+}
+
+/// The entry, if it is the one of this key.
+fn read(entry: &Entry, key: &AnyKey) -> Result<LedgerEntry, LedgerError> {
+    let (data, bytes) = xdr::decode_with_bytes::<LedgerEntryData>(METHOD, "xdr", &entry.xdr)?;
+    if xdr::encode(&data.to_key()).as_deref() != Some(key.as_xdr()) {
+        return Err(not_asked());
+    }
+    Ok(LedgerEntry {
+        data: bytes,
+        live_until_ledger: entry.live_until_ledger_seq,
+    })
 }
 
 /// The entry under a key, and whether it is alive.

@@ -3,10 +3,12 @@
 use coinslot_soroban_authorization::{AuthEntry, ContractEvent, Envelope, SorobanResources};
 use serde::Deserialize;
 use serde_json::json;
+use stellar_xdr::ScVal;
 
 use super::answer::{Number, bad_member, malformed};
 use super::endpoints::Endpoints;
 use super::text::plain;
+use super::xdr;
 use crate::{LedgerError, Malformation, Simulation};
 
 const METHOD: &str = "simulateTransaction";
@@ -26,6 +28,7 @@ struct Answer {
 #[derive(Deserialize)]
 struct CallResult {
     auth: Option<Vec<String>>,
+    xdr: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -64,12 +67,17 @@ fn read(answer: Answer) -> Result<Simulation, LedgerError> {
     let min_resource_fee = answer
         .min_resource_fee
         .ok_or_else(|| bad_member(METHOD, "minResourceFee"))?;
-    let auth = answer
+    let (auth, value) = answer
         .results
         .unwrap_or_default()
         .into_iter()
         .next()
-        .and_then(|result| result.auth)
+        .map_or((None, None), |result| (result.auth, result.xdr));
+    let return_value = match value {
+        Some(text) => Some(xdr::decode_with_bytes::<ScVal>(METHOD, "results", &text)?.1),
+        None => None,
+    };
+    let auth = auth
         .unwrap_or_default()
         .iter()
         .map(|entry| AuthEntry::from_base64(entry).map_err(|_| bad_xdr("auth")))
@@ -79,6 +87,7 @@ fn read(answer: Answer) -> Result<Simulation, LedgerError> {
         min_resource_fee: fee(&min_resource_fee)?,
         auth,
         events: events(&answer.events.unwrap_or_default())?,
+        return_value,
         latest_ledger,
     })
 }

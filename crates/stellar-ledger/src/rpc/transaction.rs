@@ -102,18 +102,25 @@ fn read(
             fee_charged,
         });
     }
-    let events = events(answer)?;
+    let (events, return_value) = told(answer)?;
     Ok(TransactionStatus::Succeeded {
         ledger,
         close_time,
         envelope,
         events,
+        return_value,
         fee_charged,
     })
 }
 
-/// The events of contracts: listed by themselves by newer nodes, and in the meta by all.
-fn events(answer: &Answer) -> Result<Vec<ContractEvent>, LedgerError> {
+/// The events of contracts, listed by themselves by newer nodes and in the meta by all; and what the call returned.
+fn told(answer: &Answer) -> Result<(Vec<ContractEvent>, Option<Vec<u8>>), LedgerError> {
+    let meta = match &answer.result_meta_xdr {
+        Some(text) => xdr::decode::<TransactionMeta>(METHOD, "resultMetaXdr", text),
+        None => Err(bad_member(METHOD, "resultMetaXdr")),
+    };
+    // Where the events are listed, a meta that is missing or of a later form is not needed for them.
+    let return_value = meta.as_ref().ok().and_then(return_value);
     let listed = answer
         .events
         .as_ref()
@@ -127,19 +134,25 @@ fn events(answer: &Answer) -> Result<Vec<ContractEvent>, LedgerError> {
                     .map_err(|_| malformed(METHOD, Malformation::Xdr("contractEventsXdr")))
             })
             .collect::<Result<_, _>>()?,
-        None => {
-            let text = member(&answer.result_meta_xdr, "resultMetaXdr")?;
-            let meta: TransactionMeta = xdr::decode(METHOD, "resultMetaXdr", text)?;
-            in_meta(&meta)
-                .into_iter()
-                .map(event)
-                .collect::<Result<_, _>>()?
-        }
+        None => in_meta(&meta?)
+            .into_iter()
+            .map(event)
+            .collect::<Result<_, _>>()?,
     };
-    Ok(events
+    let events = events
         .into_iter()
         .filter(ContractEvent::is_contract_type)
-        .collect())
+        .collect();
+    Ok((events, return_value))
+}
+
+fn return_value(meta: &TransactionMeta) -> Option<Vec<u8>> {
+    let value = match meta {
+        TransactionMeta::V3(meta) => &meta.soroban_meta.as_ref()?.return_value,
+        TransactionMeta::V4(meta) => meta.soroban_meta.as_ref()?.return_value.as_ref()?,
+        TransactionMeta::V0(_) | TransactionMeta::V1(_) | TransactionMeta::V2(_) => return None,
+    };
+    xdr::encode(value)
 }
 
 fn in_meta(meta: &TransactionMeta) -> Vec<&XdrEvent> {

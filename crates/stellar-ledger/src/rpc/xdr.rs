@@ -25,6 +25,15 @@ pub(super) fn decode<T: ReadXdr>(
     name: &'static str,
     text: &str,
 ) -> Result<T, LedgerError> {
+    decode_with_bytes(method, name, text).map(|(value, _)| value)
+}
+
+/// As [`decode`], with the bytes.
+pub(super) fn decode_with_bytes<T: ReadXdr>(
+    method: &'static str,
+    name: &'static str,
+    text: &str,
+) -> Result<(T, Vec<u8>), LedgerError> {
     let malformed = || MalformedAnswer {
         method,
         what: Malformation::Xdr(name),
@@ -37,7 +46,10 @@ pub(super) fn decode<T: ReadXdr>(
         depth: MAX_DEPTH,
         len: bytes.len(),
     };
-    T::from_xdr(&bytes, limits).map_err(|_| malformed().into())
+    match T::from_xdr(&bytes, limits) {
+        Ok(value) => Ok((value, bytes)),
+        Err(_) => Err(malformed().into()),
+    }
 }
 
 /// Encodes a value of our own as bytes; `None` when it cannot be, being too long.

@@ -1,8 +1,10 @@
 //! Accounts, trustlines and nonces.
 
-use coinslot_soroban_authorization::ClassicAsset;
+use coinslot_soroban_authorization::{ClassicAsset, LedgerKey as AnyKey};
 use coinslot_stellar_address::{Address, MuxedAccountId};
-use coinslot_stellar_ledger::{AccountFacts, Ledger, LedgerError, Malformation, TrustlineFacts};
+use coinslot_stellar_ledger::{
+    AccountFacts, Ledger, LedgerEntry, LedgerError, Malformation, TrustlineFacts, UnavailableReason,
+};
 use serde_json::{Value, json};
 use stellar_xdr::{
     AccountEntry, AlphaNum4, AssetCode4, ContractDataDurability, ContractDataEntry, ExtensionPoint,
@@ -10,8 +12,8 @@ use stellar_xdr::{
     ScAddress, ScNonceKey, ScVal, SequenceNumber, TrustLineAsset, TrustLineEntry,
 };
 
-use crate::fixtures::{base64, payee, payer, sponsor, xdr_account};
-use crate::node::{always, ledger};
+use crate::fixtures::{base64, bytes, payee, payer, sponsor, xdr_account};
+use crate::node::{always, ledger, node};
 
 fn entries(key: &LedgerKey, data: &LedgerEntryData, live_until: Option<u32>) -> Value {
     json!({"latestLedger": 100, "entries": [{
@@ -197,4 +199,97 @@ async fn nonces() {
     }
     let server = always(nothing()).await;
     assert!(!ledger(&server).nonce_used(&account, -5).await.unwrap());
+}
+
+fn contract_data(number: u32) -> (LedgerKey, LedgerEntryData) {
+    let key = LedgerKeyContractData {
+        contract: ScAddress::Account(xdr_account(&payer())),
+        key: ScVal::U32(number),
+        durability: ContractDataDurability::Persistent,
+    };
+    let entry = ContractDataEntry {
+        ext: ExtensionPoint::V0,
+        contract: key.contract.clone(),
+        key: key.key.clone(),
+        durability: key.durability,
+        val: ScVal::Bool(true),
+    };
+    (
+        LedgerKey::ContractData(key),
+        LedgerEntryData::ContractData(entry),
+    )
+}
+
+fn any_key(key: &LedgerKey) -> AnyKey {
+    AnyKey::from_xdr(&bytes(key)).unwrap()
+}
+
+#[tokio::test]
+async fn entries_come_in_the_order_of_their_keys() {
+    let all: Vec<_> = (0..3).map(contract_data).collect();
+    let keys: Vec<_> = all.iter().map(|(key, _)| any_key(key)).collect();
+    let mut answer = entries(&all[2].0, &all[2].1, Some(99));
+    let first = entries(&all[0].0, &all[0].1, None)["entries"][0].clone();
+    answer["entries"].as_array_mut().unwrap().push(first);
+    let server = always(answer).await;
+    let found = ledger(&server).entries(&keys).await.unwrap();
+    assert_eq!(found.latest_ledger, 100);
+    let entry = |at: usize, live_until_ledger| {
+        Some(LedgerEntry {
+            data: bytes(&all[at].1),
+            live_until_ledger,
+        })
+    };
+    assert_eq!(found.found, [entry(0, None), None, entry(2, Some(99))]);
+    let asked: Value = serde_json::from_str(&server.seen()[0].body).unwrap();
+    let texts: Vec<_> = all.iter().map(|(key, _)| base64(key)).collect();
+    assert_eq!(asked["params"], json!({ "keys": texts }));
+
+    let two = [keys[0].clone(), keys[0].clone()];
+    let server = always(entries(&all[0].0, &all[0].1, None)).await;
+    let found = ledger(&server).entries(&two).await.unwrap().found;
+    assert_eq!(found, [entry(0, None), entry(0, None)]);
+    let mut twice = entries(&all[0].0, &all[0].1, None);
+    let copy = twice["entries"][0].clone();
+    twice["entries"].as_array_mut().unwrap().push(copy);
+    for lie in [
+        entries(&all[0].0, &all[1].1, None),
+        entries(&all[1].0, &all[1].1, None),
+        entries(&account().0, &account().1, None),
+        twice,
+    ] {
+        let server = always(lie).await;
+        let error = ledger(&server).entries(&keys[..1]).await.unwrap_err();
+        assert!(is_not_asked(&error), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn that_an_entry_is_missing_is_believed_of_a_node_that_is_up_to_date_only() {
+    let (key, data) = contract_data(0);
+    let keys = [any_key(&key), any_key(&contract_data(1).0)];
+    let there = entries(&key, &data, None);
+    let server = node(move |call| match call.method.as_str() {
+        "getLatestLedger" => call.ok(&json!({"sequence": 101, "protocolVersion": 30})),
+        _ => call.ok(&there),
+    })
+    .await;
+    let ledger = ledger(&server);
+    ledger.latest_ledger().await.unwrap();
+    let error = ledger.entries(&keys).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            LedgerError::Unavailable {
+                reason: UnavailableReason::Behind {
+                    latest: 100,
+                    seen: 101
+                },
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    let found = ledger.entries(&keys[..1]).await.unwrap().found;
+    assert!(found[0].is_some(), "what is there is there");
 }

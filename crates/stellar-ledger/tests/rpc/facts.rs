@@ -7,11 +7,11 @@ use coinslot_stellar_address::Address;
 use coinslot_stellar_ledger::{FeeStats, Ledger, LedgerError, Malformation, Simulation};
 use serde_json::{Value, json};
 use stellar_xdr::{
-    ContractEventType, DiagnosticEvent, LedgerHeader, SorobanTransactionData, StellarValue,
+    ContractEventType, DiagnosticEvent, LedgerHeader, ScVal, SorobanTransactionData, StellarValue,
     TimePoint,
 };
 
-use crate::fixtures::{TOKEN, base64, envelope, event, network, payee, payer};
+use crate::fixtures::{TOKEN, base64, bytes, envelope, event, network, payee, payer};
 use crate::node::{always, ledger, methods};
 
 #[tokio::test]
@@ -117,11 +117,13 @@ async fn simulations_that_succeed() {
         min_resource_fee,
         auth,
         events,
+        return_value,
         ..
     } = simulation
     else {
         panic!("it succeeds");
     };
+    assert_eq!(return_value, Some(bytes(&ScVal::Void)));
     assert_eq!((min_resource_fee, resources.resource_fee()), (12345, 12345));
     assert_eq!(auth.len(), 1);
     assert_eq!(
@@ -180,6 +182,7 @@ async fn simulations_that_make_no_sense() {
         ("events", json!(["AAAA"]), true),
         ("results", json!([{"auth": ["AAAA"]}]), true),
         ("results", json!([{"auth": [" "]}]), true),
+        ("results", json!([{"xdr": "AAAA"}]), true),
     ] {
         let mut answer = succeeded();
         answer[member] = value.clone();

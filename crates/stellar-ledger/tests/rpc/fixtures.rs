@@ -54,14 +54,15 @@ pub(crate) fn envelope() -> Envelope {
 }
 
 pub(crate) fn base64(value: &impl WriteXdr) -> String {
-    STANDARD.encode(
-        value
-            .to_xdr(Limits {
-                depth: 500,
-                len: 1_000_000,
-            })
-            .unwrap(),
-    )
+    STANDARD.encode(bytes(value))
+}
+
+pub(crate) fn bytes(value: &impl WriteXdr) -> Vec<u8> {
+    let limits = Limits {
+        depth: 500,
+        len: 1_000_000,
+    };
+    value.to_xdr(limits).unwrap()
 }
 
 pub(crate) fn xdr_account(account: &AccountId) -> XdrAccountId {

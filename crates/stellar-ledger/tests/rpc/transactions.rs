@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use stellar_xdr::{
     ContractEventType, InnerTransactionResult, InnerTransactionResultPair,
     InnerTransactionResultResult, InvokeHostFunctionResult, OperationMetaV2, OperationResult,
-    OperationResultTr, SorobanTransactionMeta, TransactionMeta, TransactionMetaV3,
-    TransactionMetaV4, TransactionResult, TransactionResultResult,
+    OperationResultTr, ScVal, SorobanTransactionMeta, SorobanTransactionMetaV2, TransactionMeta,
+    TransactionMetaV3, TransactionMetaV4, TransactionResult, TransactionResultResult,
 };
 
-use crate::fixtures::{base64, envelope, event, network, sponsor};
+use crate::fixtures::{base64, bytes, envelope, event, network, sponsor};
 use crate::node::{always, ledger, methods, node};
 use crate::server::Reply;
 
@@ -172,6 +172,10 @@ fn meta() -> String {
         }]
         .try_into()
         .unwrap(),
+        soroban_meta: Some(SorobanTransactionMetaV2 {
+            return_value: Some(ScVal::U32(4)),
+            ..SorobanTransactionMetaV2::default()
+        }),
         ..TransactionMetaV4::default()
     }))
 }
@@ -200,6 +204,7 @@ async fn transactions_that_landed() {
     third["resultMetaXdr"] = json!(base64(&TransactionMeta::V3(TransactionMetaV3 {
         soroban_meta: Some(SorobanTransactionMeta {
             events: vec![event(ContractEventType::Contract)].try_into().unwrap(),
+            return_value: ScVal::Bool(true),
             ..SorobanTransactionMeta::default()
         }),
         ..TransactionMetaV3::default()
@@ -208,12 +213,25 @@ async fn transactions_that_landed() {
     listed["resultMetaXdr"] = json!(null);
     listed["events"] =
         json!({"contractEventsXdr": [[base64(&event(ContractEventType::Contract))]]});
-    for answer in [landed_answer(), third, listed] {
+    // A meta that is not understood is not needed where the events are listed.
+    let mut later = listed.clone();
+    later["resultMetaXdr"] = json!("AAAA");
+    let mut both = listed.clone();
+    both["resultMetaXdr"] = json!(meta());
+    let value = |value: &ScVal| Some(bytes(value));
+    for (answer, returned) in [
+        (landed_answer(), value(&ScVal::U32(4))),
+        (third, value(&ScVal::Bool(true))),
+        (listed, None),
+        (later, None),
+        (both, value(&ScVal::U32(4))),
+    ] {
         let TransactionStatus::Succeeded {
             ledger,
             close_time,
             envelope: found,
             events,
+            return_value,
             fee_charged,
         } = status(answer).await.unwrap()
         else {
@@ -224,6 +242,7 @@ async fn transactions_that_landed() {
             (8, Some(1_750_000_000), 321)
         );
         assert_eq!(found, envelope());
+        assert_eq!(return_value, returned);
         assert_eq!(events.len(), 1);
         assert_eq!(events[0].as_transfer().unwrap().amount, 10_000);
     }
