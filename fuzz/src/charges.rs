@@ -12,7 +12,7 @@ use coinslot_mpp_wire::{
     Timestamp,
 };
 use coinslot_soroban_authorization::{Credential, TransferEnvelope};
-use coinslot_stellar_address::{AccountId};
+use coinslot_stellar_address::AccountId;
 
 use crate::memory;
 

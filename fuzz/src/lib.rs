@@ -17,6 +17,7 @@ pub mod mutation;
 mod amounts;
 mod auth;
 mod chains;
+mod channels;
 mod charges;
 mod json;
 mod mpp;
@@ -39,9 +40,13 @@ pub static HARNESSES: &[(&str, Harness)] = &[
     ("base_units", amounts::base_units),
     ("chain_id", chains::chain_id),
     ("chain_pattern", chains::chain_pattern),
+    ("channel_entry", channels::channel_entry),
+    ("channel_event", channels::channel_event),
+    ("channel_texts", channels::channel_texts),
     ("checked_charge", charges::checked_charge),
     ("checked_payment", payments::checked_payment),
     ("classic_asset", strkeys::classic_asset),
+    ("commitment", channels::commitment),
     ("contract_event", xdr::contract_event),
     ("contract_id", strkeys::contract_id),
     ("decimal_amount", amounts::decimal_amount),
@@ -65,6 +70,7 @@ pub static HARNESSES: &[(&str, Harness)] = &[
     ("stellar_network", chains::stellar_network),
     ("strict_json", json::strict_json),
     ("transaction_hash", strkeys::transaction_hash),
+    ("voucher", channels::voucher),
 ];
 
 /// The harness of a target.

@@ -7,7 +7,9 @@ use coinslot_mpp_wire::{
     HeaderError, IntentName, MAX_ACCEPT_PAYMENT_BYTES, MAX_BODY_BYTES, MAX_HEADER_BYTES,
     MAX_RECEIPT_BYTES, MAX_REQUEST_BYTES, MethodName, Opaque, Problem, Quality, Receipt, Timestamp,
     mcp,
-    stellar::{ChannelPayload, ChannelRequest, ChargePayload, ChargeRequest},
+    stellar::{
+        ChannelPayload, ChannelRequest, ChannelStanding, ChargePayload, ChargeRequest, NamedChannel,
+    },
 };
 use serde_json::Value;
 
@@ -240,6 +242,12 @@ pub(crate) fn mpp_texts(data: &[u8]) {
         assert!(
             !digest.is_of(data) || value == own.as_str() || value == own.as_str().replace(':', "")
         );
+    }
+    if let Ok(named) = memory::at_most(allowed, || value.parse::<NamedChannel>()) {
+        assert_eq!(named.to_string(), value);
+    }
+    if let Ok(standing) = memory::at_most(allowed, || value.parse::<ChannelStanding>()) {
+        assert_eq!(standing.to_string(), value);
     }
     if let Ok(payer) = memory::at_most(allowed, || value.parse::<DidPkh>()) {
         assert_eq!(payer.to_string(), value);

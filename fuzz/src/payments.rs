@@ -3,7 +3,7 @@
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_payment_store::{MAX_PAYMENT_ID_BYTES, PaymentId};
 use coinslot_soroban_authorization::{Credential, TransferEnvelope};
-use coinslot_stellar_address::{AccountId};
+use coinslot_stellar_address::AccountId;
 use coinslot_x402_exact_stellar::{CheckedPayment, ExactPayload, Rules, identify};
 use coinslot_x402_wire::PaymentPayload;
 

@@ -12,8 +12,12 @@ mod channel_request;
 mod charge_payload;
 mod charge_request;
 mod hex_bytes;
+mod payment_channel;
 
 pub use channel_payload::{ChannelAction, ChannelPayload};
 pub use channel_request::{ChannelDetails, ChannelRequest};
 pub use charge_payload::{ChargePayload, signed_hash_message};
 pub use charge_request::{ChargeDetails, ChargeRequest, CredentialType};
+pub use payment_channel::{
+    ChannelStanding, KeyProof, NamedChannel, PAYMENT_CHANNEL, PaymentChannelError,
+};

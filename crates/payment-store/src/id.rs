@@ -16,6 +16,7 @@ pub const MAX_PAYMENT_ID_BYTES: usize = 256;
 /// ```text
 /// auth:<network id, 64 hex digits>:<payer address>:<nonce>
 /// tx:<network id, 64 hex digits>:<transaction hash, 64 hex digits, lower case>
+/// voucher:<network id, 64 hex digits>:<channel's contract>:<cumulative amount>
 /// ```
 ///
 /// A payment that has several ids (its nonce, the inner hash, the outer hash of a fee bump) has
@@ -37,6 +38,13 @@ impl PaymentId {
     #[must_use]
     pub fn transaction(network: &NetworkId, hash_hex: &str) -> Self {
         Self(format!("tx:{network}:{}", hash_hex.to_ascii_lowercase()))
+    }
+
+    /// The id of a channel's voucher: the network, the channel's contract as text (`C…`) and the
+    /// cumulative amount in base units.
+    #[must_use]
+    pub fn voucher(network: &NetworkId, channel: &str, amount: u128) -> Self {
+        Self(format!("voucher:{network}:{channel}:{amount}"))
     }
 
     /// An id as a store of ours kept it.

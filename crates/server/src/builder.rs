@@ -7,7 +7,7 @@ use std::time::Duration;
 use coinslot_facilitator_api::{Facilitator, FacilitatorError};
 use coinslot_mpp_wire::{ChallengeSecrets, SecretError};
 use coinslot_payment_store::{Clock, PaymentStore, StoreError, SystemClock};
-use coinslot_settlement::Charges;
+use coinslot_settlement::{Channels, Charges};
 use http::request::Parts;
 use http::{Method, Uri};
 
@@ -33,6 +33,7 @@ pub struct GateBuilder {
     price_by: Option<Arc<PriceFn>>,
     facilitator: Option<Arc<dyn Facilitator>>,
     charges: Option<Charges>,
+    channels: Option<Channels>,
     secrets: Vec<Vec<u8>>,
     realm: Option<String>,
     bind_body: bool,
@@ -59,6 +60,7 @@ impl GateBuilder {
             price_by: None,
             facilitator: None,
             charges: None,
+            channels: None,
             secrets: Vec::new(),
             realm: None,
             bind_body: false,
@@ -120,6 +122,14 @@ impl GateBuilder {
     #[must_use]
     pub fn charges(mut self, charges: Charges) -> Self {
         self.charges = Some(charges);
+        self
+    }
+
+    /// The channels from which vouchers are taken, and which are settled and closed. Gates that take
+    /// vouchers of the same channels share them.
+    #[must_use]
+    pub fn channels(mut self, channels: Channels) -> Self {
+        self.channels = Some(channels);
         self
     }
 
@@ -273,10 +283,11 @@ impl GateBuilder {
     /// [`BuildGateError`]: a gate that could not charge does not stand.
     pub async fn build(self) -> Result<Gate, BuildGateError> {
         let store = self.store.ok_or(BuildGateError::NoStore)?;
-        if self.charges.is_none() && !self.secrets.is_empty() {
+        let speaks_mpp = self.charges.is_some() || self.channels.is_some();
+        if !speaks_mpp && !self.secrets.is_empty() {
             return Err(BuildGateError::NoCharges);
         }
-        if self.facilitator.is_none() && self.charges.is_none() {
+        if self.facilitator.is_none() && !speaks_mpp {
             return Err(BuildGateError::NoFacilitator);
         }
         let base = ResourceBase::parse(&self.base.ok_or(BuildGateError::NoResourceBase)?)?;
@@ -293,15 +304,16 @@ impl GateBuilder {
             Some(facilitator) => Some(kinds(facilitator.as_ref()).await?),
             None => None,
         };
-        let minting = match self.charges {
-            Some(charges) => Some(Minting {
+        let minting = match speaks_mpp {
+            true => Some(Minting {
                 secrets: challenge_secrets(&self.secrets)?,
                 realm: self.realm.unwrap_or_else(|| base.host().to_owned()),
                 description: self.texts.description.clone(),
-                charges,
+                charges: self.charges,
+                channels: self.channels,
                 random: Random::new(),
             }),
-            None => None,
+            false => None,
         };
         let ability = Ability {
             kinds: kinds.as_ref(),
@@ -396,13 +408,15 @@ pub enum BuildGateError {
     TwoPrices,
     /// Nobody to settle anything.
     #[error(
-        "the gate has nobody to settle payments; give it a facilitator for x402, or charges for MPP"
+        "the gate has nobody to settle payments; give it a facilitator for x402, or charges or channels for MPP"
     )]
     NoFacilitator,
-    /// A secret for MPP challenges, and nothing to settle charges.
-    #[error("the gate has a secret for MPP challenges and cannot settle charges; give it charges")]
+    /// A secret for MPP challenges, and neither charges nor channels.
+    #[error(
+        "the gate has a secret for MPP challenges and nothing to settle; give it charges or channels"
+    )]
     NoCharges,
-    /// Charges, and no secret.
+    /// Charges or channels, and no secret.
     #[error(
         "the gate has no secret to bind MPP challenges with; give it 32 random bytes or more with secret"
     )]

@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use crate::event::{Dependency, Event};
 use crate::fingerprint::Fingerprint;
-use crate::mpp::settle::{Charge, ChargeReceipt};
+use crate::mpp::settle::{Charge, MppReceipt};
 use crate::reason::Reason;
 use crate::shared::Shared;
 use crate::{Payment, mpp, x402};
@@ -143,7 +143,7 @@ impl Credential {
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Receipt {
     X402(SettleResponse),
-    Charge(ChargeReceipt),
+    Mpp(MppReceipt),
 }
 
 impl Receipt {
@@ -151,8 +151,8 @@ impl Receipt {
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         match self {
             Self::X402(response) => x402::headers::write_receipt(response, headers),
-            Self::Charge(charge) => {
-                if let Some(receipt) = charge.receipt() {
+            Self::Mpp(told) => {
+                if let Some(receipt) = told.receipt() {
                     mpp::headers::write_receipt(receipt, headers);
                 }
             }
@@ -163,7 +163,7 @@ impl Receipt {
     pub(crate) fn transaction(&self) -> Option<&str> {
         match self {
             Self::X402(response) => Some(response.transaction.as_str()),
-            Self::Charge(charge) => charge.transaction(),
+            Self::Mpp(receipt) => receipt.transaction(),
         }
         .filter(|hash| !hash.is_empty())
     }
@@ -172,13 +172,13 @@ impl Receipt {
     pub(crate) fn reason(&self) -> Reason {
         match self {
             Self::X402(response) => x402::facilitate::failure(response),
-            Self::Charge(charge) => charge.reason(),
+            Self::Mpp(receipt) => receipt.reason(),
         }
     }
 
     /// The ids beside the payment's own under which the same money could be presented again.
     pub(crate) fn aliases(&self, network: &NetworkId, payment: &PaymentId) -> Vec<PaymentId> {
-        if let Self::Charge(charge) = self {
+        if let Self::Mpp(charge) = self {
             let others = charge.aliases().iter().filter(|alias| *alias != payment);
             return others.cloned().collect();
         }

@@ -40,6 +40,11 @@ impl Fingerprint {
         Self::of(b"coinslot credential 1", [text])
     }
 
+    /// The digest.
+    pub(crate) const fn bytes(&self) -> [u8; 32] {
+        self.0
+    }
+
     /// The length of [`short`](Self::short).
     pub(crate) const SHORT_BYTES: usize = 12;
 

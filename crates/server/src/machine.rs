@@ -18,6 +18,7 @@ use http::Response;
 
 use self::detail::{Detail, Phase};
 use self::held::{Held, encode, take_over};
+pub(crate) use self::run::run;
 use self::standing::{Standing, standing};
 use crate::body::{AnswerBody, BoxError, GateBody};
 use crate::credential::{Credential, Receipt, Verdict};

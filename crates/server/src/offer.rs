@@ -7,7 +7,7 @@ use coinslot_caip2_network::ChainId;
 use coinslot_usdc_amount::BaseUnits;
 
 use crate::Protocol;
-use crate::mpp::ChargeOffer;
+use crate::mpp::{ChannelOffer, ChargeOffer};
 use crate::terms::OfferError;
 use crate::x402::ExactOffer;
 
@@ -19,6 +19,8 @@ pub enum Offer {
     X402Exact(ExactOffer),
     /// MPP with the intent `charge`.
     MppCharge(ChargeOffer),
+    /// MPP with the intent `channel`.
+    MppChannel(ChannelOffer),
 }
 
 impl From<ExactOffer> for Offer {
@@ -30,6 +32,12 @@ impl From<ExactOffer> for Offer {
 impl From<ChargeOffer> for Offer {
     fn from(offer: ChargeOffer) -> Self {
         Self::MppCharge(offer)
+    }
+}
+
+impl From<ChannelOffer> for Offer {
+    fn from(offer: ChannelOffer) -> Self {
+        Self::MppChannel(offer)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::mpp::challenge::Minting;
+use crate::mpp::channel::offer::ResolvedChannel;
 use crate::mpp::offer::ResolvedCharge;
 use crate::offer::{Offer, PriceTag};
 use crate::reason::Reason;
@@ -17,6 +18,7 @@ use crate::x402::offer::Resolved;
 pub(crate) struct Priced {
     pub(crate) x402: Vec<Resolved>,
     pub(crate) charges: Vec<ResolvedCharge>,
+    pub(crate) channel: Option<ResolvedChannel>,
     challenge: Option<Challenge>,
     pub(crate) tags: Vec<PriceTag>,
     /// What a request without payment is told.
@@ -36,6 +38,7 @@ pub(crate) struct Ability<'a> {
 impl Priced {
     pub(crate) fn new(offers: &[Offer], ability: Ability<'_>) -> Result<Self, OfferError> {
         let (mut x402, mut charges, mut tags) = (Vec::new(), Vec::new(), Vec::new());
+        let mut channel: Option<ResolvedChannel> = None;
         for offer in offers {
             match offer {
                 Offer::X402Exact(offer) => {
@@ -49,6 +52,14 @@ impl Priced {
                     tags.push(resolved.tag.clone());
                     charges.push(resolved);
                 }
+                Offer::MppChannel(_) if channel.is_some() => {
+                    return Err(OfferError::SeveralChannelOffers);
+                }
+                Offer::MppChannel(offer) => {
+                    let resolved = offer.resolve(ability.minting.ok_or(OfferError::NoChannels)?)?;
+                    tags.push(resolved.tag.clone());
+                    channel = Some(resolved);
+                }
             }
         }
         let accepts: Vec<_> = x402
@@ -57,13 +68,24 @@ impl Priced {
             .collect();
         let challenge = (!accepts.is_empty()).then(|| Challenge::new(ability.texts, &accepts));
         Ok(Self {
-            unpaid: unpaid(&tags, !x402.is_empty(), !charges.is_empty()),
+            unpaid: unpaid(
+                &tags,
+                !x402.is_empty(),
+                !charges.is_empty(),
+                channel.as_ref(),
+            ),
             x402,
             charges,
+            channel,
             challenge,
             tags,
             lately: None,
         })
+    }
+
+    /// Whether there is an offer by MPP.
+    pub(crate) fn is_mpp(&self) -> bool {
+        !self.charges.is_empty() || self.channel.is_some()
     }
 
     /// The same for every request: what is written for one is kept for the next.
@@ -82,30 +104,39 @@ impl Priced {
 
     /// What a request for `url` is told whose payment was refused.
     pub(crate) fn write_refused(&self, url: &str, reason: &Reason) -> Written {
-        Written::new(
-            self.challenge.as_ref(),
-            !self.charges.is_empty(),
-            reason,
-            url,
-        )
+        Written::new(self.challenge.as_ref(), self.is_mpp(), reason, url)
     }
 }
 
 /// The price and the ways to pay it, in a sentence for people and with a code for x402's programs.
-fn unpaid(tags: &[PriceTag], x402: bool, mpp: bool) -> Reason {
+fn unpaid(
+    tags: &[PriceTag],
+    x402: bool,
+    charge: bool,
+    channel: Option<&ResolvedChannel>,
+) -> Reason {
     let prices: Vec<String> = tags.iter().map(PriceTag::to_string).collect();
-    let mut ways = Vec::new();
+    let mut ways: Vec<String> = Vec::new();
     if x402 {
         ways.push(
             "Pay with an x402 v2 client: sign one of the offers in `accepts` and send the request \
-             again with the header PAYMENT-SIGNATURE.",
+             again with the header PAYMENT-SIGNATURE."
+                .to_owned(),
         );
     }
-    if mpp {
+    if charge {
         ways.push(
             "Pay with an MPP client: answer a challenge of WWW-Authenticate and send the request \
-             again with the header Authorization: Payment.",
+             again with the header Authorization: Payment."
+                .to_owned(),
         );
+    }
+    if let Some(channel) = channel {
+        ways.push(format!(
+            "Pay from a channel whose recipient is {}: name it in the header Payment-Channel and answer \
+             the challenge with a voucher.",
+            channel.terms.pay_to
+        ));
     }
     Reason::new(
         "PAYMENT-SIGNATURE header is required",

@@ -1,8 +1,10 @@
 //! The gate's own answers, one function for each. Status codes: transport HTTP v2 and the
 //! design's state machine.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use coinslot_mpp_wire::PROBLEM_JSON;
+use coinslot_mpp_wire::{Issuer, PROBLEM_JSON};
 use http::header::{
     ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, RETRY_AFTER, VARY,
     WWW_AUTHENTICATE,
@@ -12,6 +14,7 @@ use serde::Serialize;
 
 use crate::body::{GateBody, full};
 use crate::credential::Receipt;
+use crate::mpp::challenge::Expiry;
 use crate::page::Challenge;
 use crate::payment::Payment;
 use crate::priced::Priced;
@@ -56,11 +59,24 @@ fn challenge<B>(
     response: &mut Response<GateBody<B>>,
 ) {
     let now = shared.clock.now().as_seconds();
-    for offer in &priced.charges {
-        let minted = asked.scope.zip(shared.minting.as_ref());
-        let minted = minted.and_then(|(scope, minting)| {
-            mpp::challenge::mint(minting, offer, scope, asked.digest.clone(), now)
-        });
+    let mint = |issuer: &Issuer, expiry: &Expiry| {
+        let (scope, minting) = asked.scope.zip(shared.minting.as_ref())?;
+        mpp::challenge::mint(minting, issuer, expiry, scope, asked.digest.clone(), now)
+    };
+    let charges = priced
+        .charges
+        .iter()
+        .map(|offer| mint(&offer.issuer, &offer.expiry));
+    let chosen = priced.channel.as_ref().zip(asked.channel.as_deref());
+    let channel = chosen.map(|(offer, chosen)| {
+        let issuer = match chosen.cumulative() {
+            None => offer.issuer(&chosen.channel)?,
+            cumulative => Arc::new(offer.new_issuer(&chosen.channel, cumulative).ok()?),
+        };
+        chosen.write(response.headers_mut());
+        mint(&issuer, &offer.expiry)
+    });
+    for minted in charges.chain(channel) {
         match minted {
             Some(minted) => drop(response.headers_mut().append(WWW_AUTHENTICATE, minted)),
             None => {
@@ -98,11 +114,7 @@ fn payment_required<B>(
         }
         None => {
             let mut response = Response::new(full(written.body.clone()));
-            let media_type = if priced.charges.is_empty() {
-                JSON
-            } else {
-                PROBLEM
-            };
+            let media_type = if priced.is_mpp() { PROBLEM } else { JSON };
             response.headers_mut().insert(CONTENT_TYPE, media_type);
             response
         }
@@ -110,7 +122,7 @@ fn payment_required<B>(
     *response.status_mut() = StatusCode::PAYMENT_REQUIRED;
     let headers = response.headers_mut();
     if let Some(header) = &written.header
-        && !asked.wants_one_of(&priced.charges)
+        && !asked.wants_one_of(priced)
     {
         headers.insert(PAYMENT_REQUIRED, header.clone());
         if shared.mirror {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response};
+use coinslot_mpp_wire::IntentName;
+use coinslot_settlement::Channels;
+use http::{HeaderValue, Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tower_service::Service;
@@ -17,6 +19,9 @@ use crate::credential::Credential;
 use crate::event::Event;
 use crate::fingerprint::Fingerprint;
 use crate::machine::{Handler, PaidRequest};
+use crate::mpp::channel;
+use crate::mpp::channel::chosen::{self, Choice};
+use crate::mpp::channel::serve::VoucherRequest;
 use crate::mpp::credential::{CredentialError, Scene};
 use crate::presented::Presented;
 use crate::priced::Priced;
@@ -65,6 +70,9 @@ where
         let (mut parts, body) = request.into_parts();
         let shared = &self.gate.0;
         let presented = Presented::take(shared, &mut parts.headers);
+        let named = shared
+            .channels()
+            .and_then(|_| chosen::take_header(&mut parts.headers));
         if shared.is_free(&parts.method) {
             let answer = self.inner.call(Request::from_parts(parts, body));
             return GateFuture::working(async move { Ok(answer.await?.map(passed)) });
@@ -74,7 +82,7 @@ where
         };
         let asked = shared.asked(&parts);
         let credential = match presented {
-            Presented::Nothing => return unpaid(shared, priced, asked, body),
+            Presented::Nothing => return unpaid(shared, priced, asked, body, named),
             Presented::Several => return self.unreadable(SEVERAL_PAYMENTS),
             Presented::Version1 => return self.unreadable(VERSION_1),
             Presented::Payment(header) => Arrived::Payment(header),
@@ -101,18 +109,8 @@ where
             };
             let mut asked = asked;
             asked.bind(&shared, &body);
-            let credential = match credential {
-                Arrived::Read(credential) => *credential,
-                Arrived::Payment(header) => {
-                    match charge(&shared, &priced, &asked, &header, &body) {
-                        Ok(credential) => credential,
-                        Err(error) => return Ok(not_taken(&shared, &priced, &asked, &error)),
-                    }
-                }
-            };
-            let method: &Method = &parts.method;
-            let request = Fingerprint::of_request(method, &asked.url, &body);
-            let payment = credential.payment.clone();
+            let request = Fingerprint::of_request(&parts.method, &asked.url, &body);
+            let scene = body.clone();
             let handler: Handler<ResBody> = Box::new(move |payment| {
                 Box::pin(async move {
                     parts.extensions.insert(payment);
@@ -120,14 +118,36 @@ where
                     ready.call(request).await.map_err(Into::into)
                 })
             });
-            let paid = PaidRequest {
-                shared,
-                priced,
-                asked,
-                credential,
-                request,
+            let taken = match credential {
+                Arrived::Read(credential) => Ok(Taken::Payment(credential)),
+                Arrived::Payment(header) => take(&shared, &priced, &asked, &header, &scene),
             };
-            let work = tokio::spawn(paid.serve(handler).in_current_span());
+            let (payment, work) = match taken {
+                Ok(Taken::Payment(credential)) => {
+                    let payment = credential.payment.clone();
+                    let paid = PaidRequest {
+                        shared,
+                        priced,
+                        asked,
+                        credential: *credential,
+                        request,
+                    };
+                    (payment, tokio::spawn(paid.serve(handler).in_current_span()))
+                }
+                Ok(Taken::Voucher(channels, presented)) => {
+                    let request =
+                        VoucherRequest::new(shared, priced, asked, channels, *presented, request);
+                    let Some(request) = request else {
+                        return Ok(respond::unavailable());
+                    };
+                    let payment = request.payment.clone();
+                    (
+                        payment,
+                        tokio::spawn(request.serve(handler).in_current_span()),
+                    )
+                }
+                Err(error) => return Ok(not_taken(&shared, &priced, &asked, &error)),
+            };
             // The state machine does not panic; if it did, nobody may be asked to pay again.
             Ok(work
                 .await
@@ -149,12 +169,21 @@ enum Arrived {
     Payment(HeaderValue),
 }
 
+/// What a credential of the scheme `Payment` turned out to be.
+enum Taken {
+    /// A payment that is settled by itself.
+    Payment(Box<Credential>),
+    /// A voucher of a channel.
+    Voucher(Channels, Box<channel::credential::Presented>),
+}
+
 /// 402 to a request without payment.
 fn unpaid<ReqBody, B, E>(
     shared: &Arc<Shared>,
     priced: Arc<Priced>,
     mut asked: Asked,
     body: ReqBody,
+    named: Option<HeaderValue>,
 ) -> GateFuture<B, E>
 where
     ReqBody: Body + Send + 'static,
@@ -163,40 +192,88 @@ where
     B: 'static,
 {
     shared.emit(&Event::Offered);
-    if !shared.bind_body || priced.charges.is_empty() || body.is_end_stream() {
+    let reads_body = shared.bind_body && priced.is_mpp() && !body.is_end_stream();
+    let looks_up = priced
+        .channel
+        .as_ref()
+        .is_some_and(|offer| named.is_some() || offer.default_channel.is_some());
+    if !reads_body && !looks_up {
         asked.bind(shared, &[]);
         return GateFuture::ready(respond::unpaid(shared, &priced, &asked));
     }
     let shared = Arc::clone(shared);
     GateFuture::working(async move {
-        Ok(match read_body(body, shared.max_request_body).await {
-            Ok(body) => {
-                asked.bind(&shared, &body);
-                respond::unpaid(&shared, &priced, &asked)
+        if reads_body {
+            match read_body(body, shared.max_request_body).await {
+                Ok(body) => asked.bind(&shared, &body),
+                Err(refusal) => return Ok(refusal.answer(&shared)),
             }
-            Err(refusal) => refusal.answer(&shared),
-        })
+        }
+        Ok(offered(&shared, &priced, asked, named).await)
     })
 }
 
+/// 402 with a challenge for the channel that the buyer names, or for the route's default one.
+async fn offered<B>(
+    shared: &Shared,
+    priced: &Priced,
+    mut asked: Asked,
+    named: Option<HeaderValue>,
+) -> Response<GateBody<B>> {
+    let choice = match (shared.channels(), &priced.channel) {
+        (Some(channels), Some(offer)) => {
+            chosen::choose(shared, channels, offer, named.as_ref()).await
+        }
+        _ => Choice::Nobody,
+    };
+    match choice {
+        Choice::Nobody => respond::unpaid(shared, priced, &asked),
+        Choice::Channel(chosen) => {
+            asked.channel = Some(chosen);
+            respond::unpaid(shared, priced, &asked)
+        }
+        Choice::Unreadable(sentence) => {
+            shared.emit(&Event::Unreadable);
+            respond::unreadable(&sentence)
+        }
+        Choice::NotTaken(reason) => refused(shared, priced, &asked, &reason),
+        Choice::Unavailable => respond::unavailable(),
+    }
+}
+
 /// Reads a credential of the scheme `Payment`.
-fn charge(
+fn take(
     shared: &Shared,
     priced: &Priced,
     asked: &Asked,
     header: &HeaderValue,
     body: &[u8],
-) -> Result<Credential, CredentialError> {
+) -> Result<Taken, CredentialError> {
     let (Some(minting), Some(scope)) = (&shared.minting, asked.scope) else {
         return Err(CredentialError::Refused(priced.unpaid.clone()));
+    };
+    let received = mpp::credential::decode(header)?;
+    if let (Some(channels), Some(offer)) = (&minting.channels, &priced.channel)
+        && received.challenge.method().as_str() == STELLAR
+        && *received.challenge.intent() == IntentName::channel()
+    {
+        let now = shared.clock.now().as_seconds();
+        let presented = channel::credential::read(&received, offer, scope, body, now)?;
+        return Ok(Taken::Voucher(channels.clone(), Box::new(presented)));
+    }
+    let Some(charges) = &minting.charges else {
+        return Err(mpp::credential::not_offered(&received));
     };
     let scene = Scene {
         offers: &priced.charges,
         minting,
+        charges,
         scope,
         body,
     };
-    mpp::credential::read(header, &scene)
+    let fingerprint = Fingerprint::of_credential(header.as_bytes());
+    let credential = mpp::credential::read(&received, fingerprint, &scene)?;
+    Ok(Taken::Payment(Box::new(credential)))
 }
 
 fn not_taken<B>(
@@ -257,6 +334,7 @@ where
     }
 }
 
+const STELLAR: &str = "stellar";
 const SEVERAL_PAYMENTS: &str = "The request brings several payments. Send exactly one: \
                                 one PAYMENT-SIGNATURE header, or one Authorization: Payment.";
 const VERSION_1: &str = "X-PAYMENT is the header of x402 version 1. This service speaks version 2: \

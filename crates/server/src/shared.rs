@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use coinslot_facilitator_api::Facilitator;
-use coinslot_mpp_wire::{ACCEPT_PAYMENT, AcceptPayment, BodyDigest, Quality};
+use coinslot_mpp_wire::{
+    ACCEPT_PAYMENT, AcceptPayment, BodyDigest, IntentName, MethodName, Quality,
+};
 use coinslot_payment_store::{Clock, PaymentStore};
+use coinslot_settlement::{Channels, Charges};
 use http::request::Parts;
 use http::{HeaderValue, Method, Uri};
 
@@ -14,7 +17,7 @@ use crate::RecordPolicy;
 use crate::event::{Dependency, Event};
 use crate::fingerprint::Fingerprint;
 use crate::mpp::challenge::Minting;
-use crate::mpp::offer::ResolvedCharge;
+use crate::mpp::channel::chosen::Chosen;
 use crate::offer::{Offer, PriceError};
 use crate::page::{Challenge, Page};
 use crate::priced::{Ability, Priced};
@@ -34,7 +37,7 @@ pub(crate) struct Shared {
     /// Who settles x402, where it is offered.
     pub(crate) facilitator: Option<Arc<dyn Facilitator>>,
     pub(crate) kinds: Option<Kinds>,
-    /// What MPP charges need, where they are offered.
+    /// What MPP challenges need, where they are offered.
     pub(crate) minting: Option<Minting>,
     /// Whether a challenge is good for one body only.
     pub(crate) bind_body: bool,
@@ -71,9 +74,19 @@ pub(crate) struct Asked {
     pub(crate) accept: Option<HeaderValue>,
     /// Which MPP payments the buyer says it can make.
     pub(crate) payments: Option<AcceptPayment>,
+    /// The channel for which a challenge is minted, where channels are offered.
+    pub(crate) channel: Option<Box<Chosen>>,
 }
 
 impl Shared {
+    pub(crate) fn charges(&self) -> Option<&Charges> {
+        self.minting.as_ref()?.charges.as_ref()
+    }
+
+    pub(crate) fn channels(&self) -> Option<&Channels> {
+        self.minting.as_ref()?.channels.as_ref()
+    }
+
     pub(crate) fn is_free(&self, method: &Method) -> bool {
         self.free_methods.contains(method)
     }
@@ -102,6 +115,7 @@ impl Shared {
             digest: None,
             accept,
             payments,
+            channel: None,
         }
     }
 
@@ -169,15 +183,16 @@ impl Asked {
     /// Whether the buyer says what it can pay, and that is one of these offers and not x402 (which
     /// goes by its name and scheme, `x402/exact`). It is then told of nothing else: official clients
     /// of MPP trip over x402 offers on chains that they do not know.
-    pub(crate) fn wants_one_of(&self, charges: &[ResolvedCharge]) -> bool {
+    pub(crate) fn wants_one_of(&self, priced: &Priced) -> bool {
         let Some(payments) = &self.payments else {
             return false;
         };
         let exact = ("x402".parse(), "exact".parse());
         let takes_x402 = matches!(exact, (Ok(method), Ok(intent)) if payments.quality(&method, &intent) > Quality::ZERO);
-        let mut terms = charges.iter().map(|offer| offer.issuer.terms());
-        !takes_x402
-            && terms.any(|terms| payments.quality(terms.method(), terms.intent()) > Quality::ZERO)
+        let charge = (!priced.charges.is_empty()).then(IntentName::charge);
+        let channel = self.channel.as_ref().map(|_| IntentName::channel());
+        let takes = |intent| payments.quality(&MethodName::stellar(), &intent) > Quality::ZERO;
+        !takes_x402 && charge.into_iter().chain(channel).any(takes)
     }
 
     /// Remembers the body, where challenges are bound to it.
@@ -197,5 +212,5 @@ impl Asked {
 
 /// The headers that a script in a browser may read.
 pub(crate) const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-REQUIRED, WWW-Authenticate, Payment-Receipt, Retry-After",
+    "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-REQUIRED, WWW-Authenticate, Payment-Receipt, Payment-Channel, Retry-After",
 );

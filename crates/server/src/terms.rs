@@ -58,6 +58,14 @@ impl Terms {
         self.network = Some(network);
     }
 
+    /// The same, paid to this address unless another was given.
+    pub(crate) fn paid_to(&self, address: Address) -> Self {
+        Self {
+            pay_to: self.pay_to.or(Some(address)),
+            ..self.clone()
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<CheckedTerms, OfferError> {
         let pay_to = self.pay_to.ok_or(OfferError::NoPayTo)?;
         let network = self.network.clone().ok_or(OfferError::NoNetwork)?;
@@ -192,6 +200,33 @@ pub enum OfferError {
         "the offer is sponsored, and the gate's charges have no sponsor; take them from a LocalFacilitator"
     )]
     NoSponsor,
+    /// An offer of channels, and nobody to keep them.
+    #[error("the gate has no channels; give it channels and a secret of 32 random bytes or more")]
+    NoChannels,
+    /// Two offers of channels: the same voucher would pay for either.
+    #[error("the route has two offers of channels; make one of them")]
+    SeveralChannelOffers,
+    /// An offer of channels on another network than the gate's.
+    #[error("the gate's channels are on another network than {network}")]
+    OtherChannelNetwork {
+        /// The offer's network.
+        network: ChainId,
+    },
+    /// An offer of channels to another recipient than the gate's.
+    #[error("the gate's channels pay {recipient}, and nobody else can be paid from them")]
+    OtherRecipient {
+        /// The recipient of the gate's channels.
+        recipient: String,
+    },
+    /// An offer of channels in another token than the gate's.
+    #[error("the gate's channels hold the token {token}; the price must be in that token")]
+    OtherToken {
+        /// The token of the gate's channels.
+        token: String,
+    },
+    /// The default channel is no contract's address.
+    #[error("the default channel is not valid: {0}")]
+    DefaultChannel(#[source] ParseAddressError),
     /// The terms are none that a charge can have.
     #[error("the charge is not valid: {0}")]
     Charge(#[source] TermsError),

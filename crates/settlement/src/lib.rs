@@ -4,6 +4,7 @@ mod answer;
 mod budget;
 mod builder;
 mod calls;
+mod channels;
 mod charges;
 mod engine;
 mod facilitator;
@@ -18,6 +19,11 @@ mod record;
 pub use budget::BudgetLimit;
 pub use builder::{BuildError, LocalFacilitatorBuilder, SponsorRole};
 pub use calls::{CallError, CallOutcome, CallRefusal, ContractCalls};
+pub use channels::{
+    BuildChannelsError, Channel, ChannelError, ChannelEvent, ChannelObserver, ChannelRefusal,
+    ChannelStatus, Channels, ChannelsBuilder, ClosedBy, Serving, Spent, Taken, argument,
+    invocation,
+};
 pub use charges::{ChargeError, ChargeRefusal, ChargeSettlement, Charges, VerifiedCharge};
 pub use engine::Resumed;
 pub use facilitator::{LocalFacilitator, SponsorStatus, Status};

@@ -4,7 +4,10 @@ use std::error::Error;
 use std::sync::Arc;
 
 use coinslot_payment_store::StoreError;
+use coinslot_soroban_authorization::TransactionHash;
 use coinslot_stellar_ledger::{LedgerError, ResultCode};
+
+use crate::{CallError, CallRefusal};
 
 /// Why a payment could not be worked on. Not the fault of anyone who pays.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -48,6 +51,18 @@ pub enum Outage {
     /// The stored state of a payment cannot be read.
     #[error("the stored state of the payment cannot be read; was it written by a newer version?")]
     UnreadableRecord,
+    /// What is known of a channel is too old.
+    #[error("what is known of the channel is too old to take money on its strength")]
+    StaleFacts,
+    /// There is no voucher to close a channel with.
+    #[error("no voucher was ever accepted from the channel; only its funder can close it")]
+    NoVoucher,
+    /// A call of a contract was not sent.
+    #[error("the contract call was refused: {0}")]
+    Call(#[source] Arc<CallRefusal>),
+    /// A call of a contract was sent, and its outcome is not known yet.
+    #[error("the contract call {0} was sent, and it is not known yet what became of it")]
+    CallUnknown(TransactionHash),
     /// A transaction of our own making was refused as malformed.
     #[error("the network refuses the settlement transaction: {0}")]
     Rejected(ResultCode),
@@ -56,6 +71,16 @@ pub enum Outage {
 impl Outage {
     pub(crate) fn signer(error: impl Error + Send + Sync + 'static) -> Self {
         Self::Signer(Arc::new(error))
+    }
+}
+
+impl From<CallError> for Outage {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Refused(refusal) => Self::Call(Arc::new(refusal)),
+            CallError::Unavailable(outage) => outage,
+            CallError::Unknown { transaction, .. } => Self::CallUnknown(transaction),
+        }
     }
 }
 

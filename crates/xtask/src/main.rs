@@ -4,6 +4,7 @@
 //! repository. The parts can be run alone: see `cargo xtask help`.
 
 mod bench;
+mod contracts;
 mod findings;
 mod layers;
 mod metadata;
@@ -37,6 +38,12 @@ enum Task {
     Policy,
     /// Install the npm packages of the interoperability suites from their lock file.
     Packages,
+    /// Build the contracts and compare them with the committed wasm files; without the target, compare the sums alone.
+    Contracts {
+        /// Write the wasm files and their sums instead of comparing them.
+        #[arg(long)]
+        write: bool,
+    },
     /// Every benchmark, and the table of ratios in docs/PERFORMANCE.md.
     Bench,
     /// Everything, up to the first step that fails.
@@ -59,6 +66,10 @@ fn main() -> ExitCode {
         Task::Tidy => report("tidy", &tidy::check(&workspace)),
         Task::Policy => report("policy", &policy::check(&workspace)),
         Task::Packages => report("packages", &packages::install(&workspace)),
+        Task::Contracts { write: false } => {
+            report("contracts", &contracts::check_build(&workspace))
+        }
+        Task::Contracts { write: true } => report("contracts", &contracts::write(&workspace)),
         Task::Bench => bench::run(&workspace),
         Task::Test => steps::run(&workspace, Pace::FirstFailure),
         Task::Ci => steps::run(&workspace, Pace::AllSteps),

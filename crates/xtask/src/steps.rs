@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    layers,
+    contracts, layers,
     metadata::{Workspace, cargo},
     packages, policy, report, tidy,
 };
@@ -75,7 +75,7 @@ fn outcome(passed: bool) -> &'static str {
 type Step = fn(&Workspace) -> bool;
 
 /// The quick ones first.
-fn steps() -> [(&'static str, Step); 11] {
+fn steps() -> [(&'static str, Step); 12] {
     [
         ("layers", |workspace| {
             report("check-layers", &layers::check(workspace))
@@ -86,10 +86,17 @@ fn steps() -> [(&'static str, Step); 11] {
         }),
         ("format", |workspace| {
             in_root(workspace, &["fmt", "--all", "--check"])
-                && in_root(
-                    workspace,
-                    &["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"],
-                )
+                && ["fuzz/Cargo.toml", "contracts/Cargo.toml"]
+                    .into_iter()
+                    .all(|manifest| {
+                        in_root(
+                            workspace,
+                            &["fmt", "--all", "--manifest-path", manifest, "--check"],
+                        )
+                    })
+        }),
+        ("contracts", |workspace| {
+            report("contracts", &contracts::check_sums(workspace))
         }),
         ("npm packages", |workspace| {
             report("packages", &packages::install(workspace))

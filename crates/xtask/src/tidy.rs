@@ -10,7 +10,7 @@ use std::io;
 
 use crate::{findings::Findings, metadata::Workspace, source::SourceFile};
 
-/// Runs every rule over every member, `fuzz/` and the documents.
+/// Runs every rule over every member, `fuzz/`, `contracts/` and the documents.
 pub(crate) fn check(workspace: &Workspace) -> Findings {
     let mut findings = Findings::default();
     if let Err(error) = check_all(workspace, &mut findings) {
@@ -26,6 +26,7 @@ fn check_all(workspace: &Workspace, findings: &mut Findings) -> io::Result<()> {
         .map(|member| member.folder().to_path_buf())
         .collect();
     folders.push(workspace.root().join("fuzz"));
+    folders.push(workspace.root().join("contracts"));
     let mut count = 0_usize;
     for folder in folders {
         for file in SourceFile::below(&folder)? {

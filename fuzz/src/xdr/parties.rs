@@ -1,6 +1,6 @@
 //! Who pays, who is paid, and how much, read out of the other crate's types.
 
-use coinslot_soroban_authorization::{Transfer};
+use coinslot_soroban_authorization::Transfer;
 use coinslot_stellar_address::{AccountId, Address, ContractId, MuxedAccountId};
 use stellar_xdr::{
     AccountId as XdrAccountId, InvokeContractArgs, PublicKey, ScAddress, ScVal, Uint256,

@@ -1,7 +1,9 @@
 //! Transactions: decoded, hashed, recognised and built again.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use coinslot_soroban_authorization::{Envelope, Memo, Transfer, TransferEnvelope, TransferTransaction};
+use coinslot_soroban_authorization::{
+    Envelope, Memo, Transfer, TransferEnvelope, TransferTransaction,
+};
 use coinslot_stellar_address::{AccountId, Address, MuxedAccountId};
 use sha2::{Digest as _, Sha256};
 use stellar_xdr::{

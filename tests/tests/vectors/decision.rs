@@ -37,10 +37,12 @@ pub(crate) enum Rule {
     DigestForm,
     ProblemDetail,
     OutageIsNotRefusal,
+    CommitmentExact,
+    SignatureStrict,
 }
 
 impl Rule {
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 30] = [
         Self::MoneyGrammar,
         Self::MoneyPrecision,
         Self::MoneyZero,
@@ -69,6 +71,8 @@ impl Rule {
         Self::DigestForm,
         Self::ProblemDetail,
         Self::OutageIsNotRefusal,
+        Self::CommitmentExact,
+        Self::SignatureStrict,
     ];
 
     /// The heading in `decisions.md`.
@@ -102,6 +106,8 @@ impl Rule {
             Self::DigestForm => "digest-form",
             Self::ProblemDetail => "problem-detail",
             Self::OutageIsNotRefusal => "outage-is-not-refusal",
+            Self::CommitmentExact => "commitment-exact",
+            Self::SignatureStrict => "signature-strict",
         }
     }
 }

@@ -19,7 +19,7 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{decision::Tally, families::Family, file::VectorFile};
+use crate::{decision::Tally, file::VectorFile};
 
 fn main() -> ExitCode {
     if env::args().any(|argument| argument == "--list") {
@@ -51,15 +51,8 @@ fn run(folder: &Path) -> Result<(), Vec<String>> {
     let files = VectorFile::read_all(folder).map_err(|problem| vec![problem])?;
     let mut problems = decision::undocumented();
     for file in &files {
-        match Family::named(&file.family) {
-            Some(Family::Built(kinds)) => run_file(file, kinds, &mut problems),
-            Some(Family::NotYet { carrier }) => {
-                println!(
-                    "{}: not built yet, {} cases wait for {carrier}",
-                    file.family,
-                    file.cases.len()
-                );
-            }
+        match families::named(&file.family) {
+            Some(kinds) => run_file(file, kinds, &mut problems),
             None => problems.push(format!("{}: unknown family {:?}", file.name, file.family)),
         }
     }

@@ -14,6 +14,22 @@ pub(super) fn to_text(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// The bytes that these digits stand for, if they are `N`.
+pub(super) fn from_text<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let mut bytes = [0; N];
+    if pairs.len() != N || !rest.is_empty() {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        *byte = pair.iter().try_fold(0_u8, |value, digit| {
+            let digit = char::from(*digit).to_digit(16)?;
+            value.checked_shl(4)?.checked_add(u8::try_from(digit).ok()?)
+        })?;
+    }
+    Some(bytes)
+}
+
 /// For `#[serde(with)]`.
 pub(super) fn serialize<S: Serializer, const N: usize>(
     bytes: &[u8; N],
@@ -40,21 +56,7 @@ impl<const N: usize> Visitor<'_> for Digits<N> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<[u8; N], E> {
         let wrong = || E::custom(format_args!("not {N} bytes as hexadecimal digits"));
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        let mut bytes = [0; N];
-        if pairs.len() != N || !rest.is_empty() {
-            return Err(wrong());
-        }
-        for (byte, pair) in bytes.iter_mut().zip(pairs) {
-            *byte = pair
-                .iter()
-                .try_fold(0_u8, |value, digit| {
-                    let digit = char::from(*digit).to_digit(16)?;
-                    value.checked_shl(4)?.checked_add(u8::try_from(digit).ok()?)
-                })
-                .ok_or_else(wrong)?;
-        }
-        Ok(bytes)
+        from_text(text).ok_or_else(wrong)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::answer::{Answer, Taken, take};
 use crate::body::{AnswerBody, GateBody};
 use crate::credential::Receipt;
 use crate::event::Event;
+use crate::shared::Shared;
 use crate::{Payment, respond};
 
 impl PaidRequest {
@@ -54,7 +55,7 @@ impl PaidRequest {
         respond::paid(response, &receipt)
     }
 
-    /// Runs the handler in a task of its own, so that its panic is an answer of status 500.
+    /// Runs the handler, and keeps the claim meanwhile.
     pub(super) async fn run<B>(
         &self,
         held: &mut Held,
@@ -64,31 +65,35 @@ impl PaidRequest {
     where
         B: AnswerBody,
     {
-        let (shared, id) = (&self.shared, self.credential.id());
-        let running = tokio::spawn(handler(payment).in_current_span());
-        let response = match held.during(running).await {
-            Ok(Ok(response)) => Some(response),
-            Ok(Err(error)) => {
-                tracing::error!(payment = %id, %error, "the handler's service failed");
-                None
-            }
-            Err(error) => {
-                tracing::error!(payment = %id, %error, "the handler panicked");
-                None
-            }
-        };
-        let now = shared.clock.now();
-        if let Some(response) = response {
-            if let Some(taken) = held.during(take(response, &shared.record, now)).await {
-                return taken;
-            }
-            tracing::error!(payment = %id, "the handler's body broke off");
-        }
-        self.emit(&Event::HandlerFailed { payment: id });
-        Taken::whole(
-            respond::handler_failed(&self.credential.payment),
-            &shared.record,
-            now,
-        )
+        held.during(run(&self.shared, payment, handler)).await
     }
+}
+
+/// Runs the handler in a task of its own, so that its panic is an answer of status 500.
+pub(crate) async fn run<B>(shared: &Shared, payment: Payment, handler: Handler<B>) -> Taken<B>
+where
+    B: AnswerBody,
+{
+    let about = payment.clone();
+    let id = &about.id;
+    let response = match tokio::spawn(handler(payment).in_current_span()).await {
+        Ok(Ok(response)) => Some(response),
+        Ok(Err(error)) => {
+            tracing::error!(payment = %id, %error, "the handler's service failed");
+            None
+        }
+        Err(error) => {
+            tracing::error!(payment = %id, %error, "the handler panicked");
+            None
+        }
+    };
+    let now = shared.clock.now();
+    if let Some(response) = response {
+        if let Some(taken) = take(response, &shared.record, now).await {
+            return taken;
+        }
+        tracing::error!(payment = %id, "the handler's body broke off");
+    }
+    shared.emit(&Event::HandlerFailed { payment: id });
+    Taken::whole(respond::handler_failed(&about), &shared.record, now)
 }

@@ -5,26 +5,29 @@
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use coinslot_mpp_wire::{
-    BodyDigest, BoundChallenge, ChallengeSecrets, OpaqueData, Problem, ProblemKind, Timestamp,
+    BodyDigest, BoundChallenge, ChallengeSecrets, Issuer, OpaqueData, Problem, ProblemKind,
+    Timestamp,
 };
-use coinslot_settlement::Charges;
+use coinslot_settlement::{Channels, Charges};
 use http::HeaderValue;
 
-use super::offer::ResolvedCharge;
 use crate::fingerprint::Fingerprint;
 use crate::reason::Reason;
+use crate::terms::{LONGEST_TIMEOUT_SECONDS, OfferError};
 
-/// What the charge offers of a gate have in common.
+/// What the MPP offers of a gate have in common.
 #[derive(Debug)]
 pub(crate) struct Minting {
     pub(crate) secrets: ChallengeSecrets,
     pub(crate) realm: String,
     pub(crate) description: Option<String>,
-    pub(crate) charges: Charges,
+    pub(crate) charges: Option<Charges>,
+    pub(crate) channels: Option<Channels>,
     pub(crate) random: Random,
 }
 
@@ -60,7 +63,8 @@ impl fmt::Debug for Random {
 /// time is beyond what can be written.
 pub(crate) fn mint(
     minting: &Minting,
-    offer: &ResolvedCharge,
+    issuer: &Issuer,
+    expiry: &Expiry,
     scope: Fingerprint,
     digest: Option<BodyDigest>,
     now: u64,
@@ -69,10 +73,7 @@ pub(crate) fn mint(
     let (random, purpose) = nonce.split_at_mut(RANDOM_BYTES);
     random.copy_from_slice(&minting.random.take()?);
     purpose.copy_from_slice(&Purpose::new(scope, now)?.0);
-    let expires = offer
-        .expires
-        .at(now.saturating_add(offer.expires_in_seconds))?;
-    let challenge = offer.issuer.mint(expires, &OpaqueData::new(nonce), digest);
+    let challenge = issuer.mint(expiry.from(now)?, &OpaqueData::new(nonce), digest);
     HeaderValue::try_from(challenge.to_header()).ok()
 }
 
@@ -112,13 +113,29 @@ pub(crate) fn problem(reason: &Reason) -> String {
     String::from_utf8(problem.to_json()).unwrap_or_default()
 }
 
-/// A point in time as it is written, kept for as long as it is the same: a second.
-#[derive(Debug, Default)]
-pub(crate) struct WrittenTime(Mutex<Option<(u64, Timestamp)>>);
+/// When an offer's challenges expire. The time as it is written is kept for as long as it is the
+/// same: a second.
+#[derive(Debug)]
+pub(crate) struct Expiry {
+    after_seconds: u64,
+    written: Mutex<Option<(u64, Timestamp)>>,
+}
 
-impl WrittenTime {
-    fn at(&self, seconds: u64) -> Option<Timestamp> {
-        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+impl Expiry {
+    pub(crate) fn after(time: Duration) -> Result<Self, OfferError> {
+        let after_seconds = time.as_secs();
+        if !(1..=LONGEST_TIMEOUT_SECONDS).contains(&after_seconds) {
+            return Err(OfferError::MaxTimeout);
+        }
+        Ok(Self {
+            after_seconds,
+            written: Mutex::default(),
+        })
+    }
+
+    fn from(&self, now: u64) -> Option<Timestamp> {
+        let seconds = now.saturating_add(self.after_seconds);
+        let mut lately = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, written)) = &*lately
             && *at == seconds
         {

@@ -6,6 +6,7 @@ use coinslot_mpp_charge_stellar::{
     ChargeTerms, CheckedCharge, Identity, Presented, Refusal, Rules, identify,
 };
 use coinslot_mpp_wire::{BoundChallenge, Credential as Received, Problem, ProblemKind};
+use coinslot_settlement::Charges;
 use http::HeaderValue;
 
 use super::challenge::{Minting, minted_for};
@@ -29,27 +30,36 @@ pub(crate) enum CredentialError {
 pub(crate) struct Scene<'a> {
     pub(crate) offers: &'a [ResolvedCharge],
     pub(crate) minting: &'a Minting,
+    pub(crate) charges: &'a Charges,
     /// For which requests its challenge must have been minted.
     pub(crate) scope: Fingerprint,
     pub(crate) body: &'a [u8],
 }
 
-/// Decodes a header, identifies its payment, and finds out whether it answers a challenge of ours.
-pub(crate) fn read(header: &HeaderValue, scene: &Scene<'_>) -> Result<Credential, CredentialError> {
-    let received = Received::from_header(header).map_err(|error| {
+/// Decodes a header.
+pub(crate) fn decode(header: &HeaderValue) -> Result<Received, CredentialError> {
+    Received::from_header(header).map_err(|error| {
         let problem = ProblemKind::MalformedCredential.because(error);
         CredentialError::Refused(reason(ProblemKind::MalformedCredential, problem))
-    })?;
-    let answered = answered(&received, scene)?;
+    })
+}
+
+/// Identifies the payment, and finds out whether it answers a challenge of ours.
+pub(crate) fn read(
+    received: &Received,
+    fingerprint: Fingerprint,
+    scene: &Scene<'_>,
+) -> Result<Credential, CredentialError> {
+    let answered = answered(received, scene)?;
     let terms = &answered.terms;
     let identity = identify(&received.payload, terms).map_err(|refusal| refused(&refusal))?;
     let id = ids(&identity)
         .into_iter()
         .next()
-        .ok_or_else(|| invalid(&received, &"its payment cannot be told from others"))
+        .ok_or_else(|| invalid(received, &"its payment cannot be told from others"))
         .map_err(CredentialError::Refused)?;
-    let (charge, bound) = check(&received, &answered, scene);
-    let payer = payer_of(charge.as_ref(), &identity, &received);
+    let (charge, bound) = check(received, &answered, scene);
+    let payer = payer_of(charge.as_ref(), &identity, received);
     let charge = charge.map(|charge| {
         let external_id = terms.external_id().map(str::to_owned);
         Arc::new(Charge::new(charge, external_id))
@@ -66,7 +76,7 @@ pub(crate) fn read(header: &HeaderValue, scene: &Scene<'_>) -> Result<Credential
             transaction: None,
         },
         network_id: terms.network_id(),
-        fingerprint: Fingerprint::of_credential(header.as_bytes()),
+        fingerprint,
         bound,
         door: Door::Charge(charge),
     })
@@ -89,13 +99,7 @@ fn answered(received: &Received, scene: &Scene<'_>) -> Result<Answered, Credenti
         (terms.method(), terms.intent()) == (challenge.method(), challenge.intent())
     };
     if !scene.offers.iter().any(|offer| takes(&offer)) {
-        let kind = ProblemKind::MethodUnsupported;
-        let problem = kind.because(format_args!(
-            "{}/{}",
-            challenge.method().as_str(),
-            challenge.intent().as_str()
-        ));
-        return Err(CredentialError::NotOffered(reason(kind, problem)));
+        return Err(not_offered(received));
     }
     let minting = scene.minting;
     let offer = scene
@@ -107,23 +111,32 @@ fn answered(received: &Received, scene: &Scene<'_>) -> Result<Answered, Credenti
         return Ok(Answered {
             bound: bound.map_err(|error| invalid(received, &error)),
             terms: offer.terms.clone(),
-            rules: offer.rules(minting.charges.rules()),
+            rules: offer.rules(scene.charges.rules()),
             offered: Ok(()),
         });
     }
     // A price that has changed since: what was claimed under the old one goes on.
     let other = invalid(received, &OTHER_TERMS);
     let bound = minting.secrets.verify(challenge.clone());
-    let terms = ChargeTerms::read(challenge.request(), minting.charges.network());
+    let terms = ChargeTerms::read(challenge.request(), scene.charges.network());
     match (bound, terms) {
         (Ok(bound), Ok(terms)) if challenge.realm() == minting.realm => Ok(Answered {
             bound: Ok(bound),
             terms,
-            rules: minting.charges.rules().clone(),
+            rules: scene.charges.rules().clone(),
             offered: Err(other),
         }),
         _ => Err(CredentialError::Refused(other)),
     }
+}
+
+/// A method or intent that this route does not offer.
+pub(crate) fn not_offered(received: &Received) -> CredentialError {
+    let challenge = &received.challenge;
+    let kind = ProblemKind::MethodUnsupported;
+    let (method, intent) = (challenge.method().as_str(), challenge.intent().as_str());
+    let problem = kind.because(format_args!("{method}/{intent}"));
+    CredentialError::NotOffered(reason(kind, problem))
 }
 
 /// The charge, and whether it may be claimed now: whether the challenge is ours, for this request
@@ -151,7 +164,7 @@ fn check(
         body: Some(scene.body),
     };
     let at = |now| CheckedCharge::check(&presented, &answered.terms, &answered.rules, now);
-    match at(scene.minting.charges.now()) {
+    match at(scene.charges.now()) {
         Ok(charge) => (Some(charge), answered.offered.clone()),
         Err(refusal) => {
             let last = u64::try_from(bound.expires())
@@ -163,7 +176,7 @@ fn check(
     }
 }
 
-fn invalid(received: &Received, why: &dyn std::fmt::Display) -> Reason {
+pub(super) fn invalid(received: &Received, why: &dyn std::fmt::Display) -> Reason {
     let problem = Problem::invalid_challenge(received.challenge.id(), why);
     reason(ProblemKind::InvalidChallenge, problem)
 }
@@ -193,5 +206,5 @@ pub(super) fn reason(kind: ProblemKind, problem: Problem) -> Reason {
     Reason::new(kind.code(), sentence)
 }
 
-const OTHER_TERMS: &str = "it asks for another payment than this resource does";
-const OTHER_RESOURCE: &str = "it was issued for another resource";
+pub(super) const OTHER_TERMS: &str = "it asks for another payment than this resource does";
+pub(super) const OTHER_RESOURCE: &str = "it was issued for another resource";

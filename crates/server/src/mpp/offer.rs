@@ -9,8 +9,8 @@ use coinslot_mpp_wire::stellar::{ChargeDetails, ChargeRequest, CredentialType};
 use coinslot_mpp_wire::{IntentName, Issuer, MethodName, Terms as ChallengeTerms};
 use coinslot_usdc_amount::Price;
 
-use super::challenge::{Minting, WrittenTime};
-use crate::terms::{CheckedTerms, LONGEST_TIMEOUT_SECONDS, OfferError, Terms};
+use super::challenge::{Expiry, Minting};
+use crate::terms::{CheckedTerms, OfferError, Terms};
 use crate::{PriceTag, Protocol};
 
 /// Offers a route for a price, by MPP with the intent `charge`: one transfer for each request, which
@@ -110,19 +110,17 @@ impl ChargeOffer {
     pub(crate) fn resolve(&self, minting: &Minting) -> Result<ResolvedCharge, OfferError> {
         let terms = self.terms.check()?;
         let chain = terms.network.chain_id();
-        if terms.network != *minting.charges.network() {
+        let charges = minting.charges.as_ref().ok_or(OfferError::NoCharges)?;
+        if terms.network != *charges.network() {
             return Err(OfferError::OtherNetwork {
                 network: chain.to_owned(),
             });
         }
-        let sponsored = self.sponsored.unwrap_or(minting.charges.sponsors());
-        if sponsored && !minting.charges.sponsors() {
+        let sponsored = self.sponsored.unwrap_or(charges.sponsors());
+        if sponsored && !charges.sponsors() {
             return Err(OfferError::NoSponsor);
         }
-        let expires_in_seconds = self.expires_in.as_secs();
-        if !(1..=LONGEST_TIMEOUT_SECONDS).contains(&expires_in_seconds) {
-            return Err(OfferError::MaxTimeout);
-        }
+        let expiry = Arc::new(Expiry::after(self.expires_in)?);
         let request = ChargeRequest {
             description: minting.description.clone(),
             external_id: self.external_id.clone(),
@@ -144,8 +142,7 @@ impl ChargeOffer {
         .map_err(OfferError::Challenge)?;
         Ok(ResolvedCharge {
             issuer: Issuer::new(&minting.secrets, challenge),
-            expires_in_seconds,
-            expires: Arc::default(),
+            expiry,
             tag: terms.tag(Protocol::Mpp),
             unsigned_hash: self.unsigned_hash,
             terms: terms_of_charge,
@@ -172,8 +169,7 @@ pub(crate) struct ResolvedCharge {
     pub(crate) terms: ChargeTerms,
     unsigned_hash: bool,
     pub(crate) issuer: Issuer,
-    pub(crate) expires_in_seconds: u64,
-    pub(crate) expires: Arc<WrittenTime>,
+    pub(crate) expiry: Arc<Expiry>,
     pub(crate) tag: PriceTag,
 }
 

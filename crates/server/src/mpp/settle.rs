@@ -22,10 +22,10 @@ pub(crate) struct Charge {
     verified: Mutex<Option<VerifiedCharge>>,
 }
 
-/// What a buyer is told about a charge, as it is stored.
+/// What a buyer is told about an MPP payment, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ChargeReceipt {
+pub(crate) struct MppReceipt {
     /// There is none for a charge that failed.
     receipt: Option<WireReceipt>,
     /// Why it failed.
@@ -53,10 +53,10 @@ impl Charge {
 
     /// Asks the network whether the charge is good.
     pub(crate) async fn verify(&self, shared: &Shared) -> Verdict {
-        let Some(minting) = &shared.minting else {
+        let Some(charges) = shared.charges() else {
             return Verdict::Unavailable;
         };
-        match minting.charges.verify(&self.checked).await {
+        match charges.verify(&self.checked).await {
             Ok(verified) => {
                 // Whichever of its hashes was presented, a payment is claimed under one id.
                 let id = verified
@@ -76,7 +76,7 @@ impl Charge {
 
     /// Has the charge settled.
     pub(crate) async fn settle(self: Arc<Self>, shared: Arc<Shared>, purchase: String) -> Outcome {
-        let Some(minting) = &shared.minting else {
+        let Some(charges) = shared.charges() else {
             return Outcome::NotSent;
         };
         let verified = self
@@ -84,13 +84,13 @@ impl Charge {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let settled = minting.charges.settle(&self.checked, verified, &purchase);
+        let settled = charges.settle(&self.checked, verified, &purchase);
         match settled.await {
             Ok(ChargeSettlement::Confirmed {
                 transaction,
                 identity,
             }) => match Timestamp::from_unix_seconds(shared.clock.now().as_seconds()) {
-                Ok(now) => Outcome::Confirmed(Receipt::Charge(self.receipt(
+                Ok(now) => Outcome::Confirmed(Receipt::Mpp(self.receipt(
                     &transaction.to_string(),
                     &identity,
                     now,
@@ -109,7 +109,7 @@ impl Charge {
                     code: code.into_owned(),
                     sentence: sentence.into_owned(),
                 };
-                Outcome::Failed(Receipt::Charge(ChargeReceipt {
+                Outcome::Failed(Receipt::Mpp(MppReceipt {
                     receipt: None,
                     failure: Some(failure),
                     transaction: transaction.map(|hash| hash.to_string()),
@@ -135,13 +135,13 @@ impl Charge {
         matches!(self.checked, CheckedCharge::Push(_))
     }
 
-    fn receipt(&self, transaction: &str, identity: &Identity, now: Timestamp) -> ChargeReceipt {
+    fn receipt(&self, transaction: &str, identity: &Identity, now: Timestamp) -> MppReceipt {
         let receipt = WireReceipt::new("stellar", transaction, now);
         let mut aliases = ids(identity);
         aliases.push(PaymentId::transaction(&identity.network_id, transaction));
         aliases.sort_unstable();
         aliases.dedup();
-        ChargeReceipt {
+        MppReceipt {
             receipt: Some(match &self.external_id {
                 Some(external_id) => receipt.with_external_id(external_id.clone()),
                 None => receipt,
@@ -153,7 +153,17 @@ impl Charge {
     }
 }
 
-impl ChargeReceipt {
+impl MppReceipt {
+    /// The receipt of a payment that holds, and is consumed under no other id.
+    pub(super) const fn of(receipt: WireReceipt) -> Self {
+        Self {
+            receipt: Some(receipt),
+            failure: None,
+            transaction: None,
+            aliases: Vec::new(),
+        }
+    }
+
     pub(crate) const fn receipt(&self) -> Option<&WireReceipt> {
         self.receipt.as_ref()
     }

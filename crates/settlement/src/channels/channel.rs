@@ -1,0 +1,339 @@
+//! One channel: taking its vouchers.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use coinslot_channel_commitment::{ChannelProof, CommitmentVerifier, VerifiedVoucher, Voucher};
+use coinslot_mpp_channel_stellar::{
+    ChannelFacts, ChannelState, CloseJudgement, Judgement, Presented, Price, Refusal,
+    RequestFingerprint,
+};
+use coinslot_mpp_wire::ProblemKind;
+use coinslot_stellar_address::{Address, ContractId};
+use coinslot_usdc_amount::BaseUnits;
+use tokio::sync::Mutex as AsyncMutex;
+
+use super::record::Live;
+use super::{ChannelError, ChannelEvent, Keeper, Serving, Spent};
+use crate::Outage;
+
+/// One of the [`Channels`](super::Channels). Cheap to clone.
+#[derive(Clone)]
+pub struct Channel {
+    pub(super) keeper: Arc<Keeper>,
+    pub(super) held: Arc<Held>,
+}
+
+/// What this process holds of a channel.
+pub(super) struct Held {
+    id: ContractId,
+    verifier: CommitmentVerifier,
+    facts: Mutex<ChannelFacts>,
+    /// One voucher is judged at a time.
+    live: AsyncMutex<Live>,
+    /// One call of the contract is under way at a time.
+    pub(super) calling: AsyncMutex<()>,
+}
+
+/// What became of a voucher that holds.
+#[derive(Debug)]
+pub enum Taken {
+    /// It is accepted and durable: serve the request.
+    Serve(Serving),
+    /// It was accepted for this request before, and the request is served.
+    Again {
+        /// How far the channel is used.
+        spent: Spent,
+        /// The answer that was [given](Serving::finish) then, if it is still there.
+        answer: Option<Vec<u8>>,
+    },
+    /// Something is in the way that passes: ask again after so many seconds.
+    Busy {
+        /// At the latest.
+        retry_after_seconds: u64,
+    },
+}
+
+/// A channel was closed at its buyer's wish.
+#[derive(Debug)]
+pub struct ClosedBy {
+    /// How far it was used.
+    pub spent: Spent,
+    /// The transaction that closed it, if that has landed; the channel is closed sooner or later in
+    /// any case.
+    pub transaction: Option<String>,
+    /// What becomes of the request, if the voucher paid for it.
+    pub request: Option<Taken>,
+}
+
+impl Held {
+    pub(super) fn new(
+        id: ContractId,
+        verifier: CommitmentVerifier,
+        facts: ChannelFacts,
+        live: Live,
+    ) -> Self {
+        Self {
+            id,
+            verifier,
+            facts: Mutex::new(facts),
+            live: AsyncMutex::new(live),
+            calling: AsyncMutex::default(),
+        }
+    }
+}
+
+impl Channel {
+    pub(super) fn of(keeper: &Arc<Keeper>, held: Arc<Held>) -> Self {
+        Self {
+            keeper: Arc::clone(keeper),
+            held,
+        }
+    }
+
+    /// The channel's contract.
+    #[must_use]
+    pub fn id(&self) -> ContractId {
+        self.held.id
+    }
+
+    /// Who pays.
+    #[must_use]
+    pub fn funder(&self) -> Address {
+        self.facts().instance.funder
+    }
+
+    /// Whether this proves that its maker holds the channel's key. When it was made is for the caller
+    /// to judge.
+    #[must_use]
+    pub fn proves(&self, proof: &ChannelProof) -> bool {
+        self.held.verifier.verify_proof(*proof).is_ok()
+    }
+
+    /// The highest voucher that was accepted.
+    pub async fn highest(&self) -> Option<Voucher> {
+        let live = self.held.live.lock().await;
+        let last = live.state.last()?;
+        Some(last.voucher().into_parts().1)
+    }
+
+    /// Takes a voucher as payment for a request, which is the same when its 32 bytes are.
+    ///
+    /// It is durable when this answers. No call of the RPC is made, unless what is known of the
+    /// channel is too old, or the voucher goes beyond the deposit that is known.
+    ///
+    /// # Errors
+    /// [`ChannelError`].
+    pub async fn accept(
+        &self,
+        voucher: Voucher,
+        price: Price,
+        request: [u8; 32],
+    ) -> Result<Taken, ChannelError> {
+        let voucher = self.verify(voucher)?;
+        let mut live = self.held.live.lock().await;
+        let mut fresh = false;
+        loop {
+            self.be_sure(&mut live).await?;
+            let presented = self.presented(&voucher, price, request);
+            let judged = live
+                .state
+                .judge(&presented, &self.facts(), &self.keeper.policy);
+            match judged {
+                Judgement::Accept(next) | Judgement::Resume(next) => {
+                    if self.write(&mut live, *next).await? {
+                        return Ok(Taken::Serve(self.serving(&live.state, voucher.amount())));
+                    }
+                }
+                Judgement::Again => return Ok(again(&live, voucher.amount())),
+                Judgement::Busy { retry_after } => return Ok(busy(retry_after)),
+                Judgement::Stale if fresh => return Err(Outage::StaleFacts.into()),
+                Judgement::Refuse(refusal) if fresh || !may_be_topped_up(&refusal) => {
+                    return Err(refusal.into());
+                }
+                Judgement::Stale | Judgement::Refuse(_) => {
+                    self.refresh().await?;
+                    fresh = true;
+                }
+            }
+        }
+    }
+
+    /// Closes the channel at its buyer's wish: with a voucher between what was spent and the highest
+    /// one, or with one above that pays for this request too.
+    ///
+    /// The close is durable before it is sent, and goes on if its answer is lost. The same voucher
+    /// asks for the same close again.
+    ///
+    /// # Errors
+    /// [`ChannelError`].
+    pub async fn close_with(
+        &self,
+        voucher: Voucher,
+        price: Price,
+        request: [u8; 32],
+    ) -> Result<ClosedBy, ChannelError> {
+        let voucher = self.verify(voucher)?;
+        let request = {
+            let mut live = self.held.live.lock().await;
+            let mut fresh = false;
+            loop {
+                self.be_sure(&mut live).await?;
+                let presented = self.presented(&voucher, price, request);
+                let judged = live
+                    .state
+                    .judge_close(&presented, &self.facts(), &self.keeper.policy);
+                let (next, serves) = match judged {
+                    CloseJudgement::Close(next) => (next, false),
+                    CloseJudgement::ServeAndClose(next) | CloseJudgement::Resume(next) => {
+                        (next, true)
+                    }
+                    CloseJudgement::Again => {
+                        return Ok(ClosedBy {
+                            spent: Spent::of(&live.state),
+                            transaction: live.closed_by.clone(),
+                            request: live
+                                .state
+                                .last()
+                                .filter(|last| last.amount() == voucher.amount())
+                                .map(|_| again(&live, voucher.amount())),
+                        });
+                    }
+                    CloseJudgement::Busy { retry_after } => {
+                        return Ok(ClosedBy {
+                            spent: Spent::of(&live.state),
+                            transaction: None,
+                            request: Some(busy(retry_after)),
+                        });
+                    }
+                    CloseJudgement::Stale if fresh => return Err(Outage::StaleFacts.into()),
+                    CloseJudgement::Refuse(refusal) if fresh || !may_be_topped_up(&refusal) => {
+                        return Err(refusal.into());
+                    }
+                    CloseJudgement::Stale | CloseJudgement::Refuse(_) => {
+                        self.refresh().await?;
+                        fresh = true;
+                        continue;
+                    }
+                };
+                if self.write(&mut live, *next).await? {
+                    let serving = || Taken::Serve(self.serving(&live.state, voucher.amount()));
+                    break serves.then(serving);
+                }
+            }
+        };
+        self.keeper
+            .observe(&ChannelEvent::Closing { channel: self.id() });
+        let closed = self.close_on_chain().await;
+        let spent = Spent::of(&self.held.live.lock().await.state);
+        match (closed, request) {
+            (Ok(transaction), request) => Ok(ClosedBy {
+                spent,
+                transaction: Some(transaction),
+                request,
+            }),
+            // What is paid for is served; the channel is closed later.
+            (Err(outage), Some(request)) => {
+                tracing::warn!(error = %outage, channel = %self.id(), "a channel is closed later");
+                Ok(ClosedBy {
+                    spent,
+                    transaction: None,
+                    request: Some(request),
+                })
+            }
+            (Err(outage), None) => Err(outage.into()),
+        }
+    }
+
+    fn verify(&self, voucher: Voucher) -> Result<VerifiedVoucher, ChannelError> {
+        self.held.verifier.verify(voucher).map_err(|_| {
+            ChannelError::refused(
+                ProblemKind::InvalidSignature,
+                "the channel's commitment key did not sign this amount",
+            )
+        })
+    }
+
+    fn presented<'v>(
+        &self,
+        voucher: &'v VerifiedVoucher,
+        price: Price,
+        request: [u8; 32],
+    ) -> Presented<'v> {
+        let now = self.keeper.now();
+        Presented {
+            voucher,
+            price,
+            request: RequestFingerprint::from_bytes(request),
+            owner: self.keeper.owner,
+            now,
+            lease_until: self.keeper.lease_from(now),
+        }
+    }
+
+    fn serving(&self, state: &ChannelState, amount: BaseUnits) -> Serving {
+        Serving::new(self.clone(), amount, Spent::of(state))
+    }
+
+    /// What the chain last said.
+    pub(super) fn facts(&self) -> ChannelFacts {
+        *self
+            .held
+            .facts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers what the chain says, unless something newer is known.
+    pub(super) fn learn(&self, facts: ChannelFacts) {
+        let mut known = self
+            .held
+            .facts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if facts.ledger >= known.ledger {
+            *known = facts;
+        }
+    }
+
+    /// Asks the chain now.
+    pub(super) async fn refresh(&self) -> Result<(), ChannelError> {
+        self.learn(self.keeper.facts_of(&self.id()).await?);
+        Ok(())
+    }
+
+    pub(super) fn verifier(&self) -> &CommitmentVerifier {
+        &self.held.verifier
+    }
+
+    pub(super) async fn live(&self) -> tokio::sync::MutexGuard<'_, Live> {
+        self.held.live.lock().await
+    }
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Channel").field(&self.id()).finish()
+    }
+}
+
+fn again(live: &Live, amount: BaseUnits) -> Taken {
+    Taken::Again {
+        spent: Spent::of(&live.state),
+        answer: live.answer(amount),
+    }
+}
+
+const fn busy(retry_after_seconds: u64) -> Taken {
+    Taken::Busy {
+        retry_after_seconds,
+    }
+}
+
+/// Whether the chain may say more than is known, because the buyer has topped up.
+const fn may_be_topped_up(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::ExceedsDeposit { .. } | Refusal::DepositUsedUp { .. }
+    )
+}
