@@ -34,9 +34,8 @@ const PRICE: u64 = 10_000;
 /// The seller's process: this test, started by the other one.
 const SERVE: &str = "COINSLOT_TEST_SERVE_CHANNELS";
 
-/// Not a test by itself: serves at the address and with the store, the network and the secret that it is told of.
+/// Serves at the address and with the store, the network and the secret that it is told of, when the other test starts it.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the process that the other test kills"]
 async fn serve() {
     let Some(told) = environment() else { return };
     let [address, store, rpc, secret] = told.as_slice() else {
@@ -74,7 +73,7 @@ fn environment() -> Option<Vec<String>> {
 fn start(address: &str, store: &Path, rpc: &str, secret: &str) -> Child {
     let store = format!("sqlite:{}", store.display());
     Command::new(std::env::current_exe().expect("this program"))
-        .args(["--exact", "serve", "--ignored"])
+        .args(["--exact", "serve"])
         .env(SERVE, [address, &store, rpc, secret].join("\n"))
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -120,8 +120,8 @@ impl PaymentStore for SqliteStore {
     ) -> Result<u64, StoreError> {
         let (collection, key) = (collection.to_owned(), key.to_owned());
         let value = bounded(value)?.to_vec();
-        self.write(move |db| records::put(db, &collection, &key, expected, &value))
-            .await
+        let put = move |db: &Connection| records::put(db, &collection, &key, expected, &value);
+        self.worker.call(Access::Statement, put).await
     }
 
     async fn remove_record(

@@ -161,6 +161,11 @@ pub(super) fn unsigned(version: i64) -> u64 {
     version.unsigned_abs()
 }
 
+/// No version that was given is as large as the one in place of one that is too large.
+pub(super) fn signed(version: u64) -> i64 {
+    i64::try_from(version).unwrap_or(i64::MAX)
+}
+
 /// The claim that the caller knew, if it has not moved since.
 fn expect_version(db: &Connection, key: &ClaimKey, version: u64) -> Result<Claim, StoreError> {
     match find(db, key)? {

@@ -2,14 +2,18 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::claims::{next_version, unsigned};
+use super::claims::{next_version, signed, unsigned};
 use crate::{Record, StoreError};
 
 const FIND: &str = "SELECT version, value FROM records WHERE collection = ?1 AND name = ?2";
 
-const PUT: &str = "
+const INSERT: &str = "
     INSERT INTO records (collection, name, version, value) VALUES (?1, ?2, ?3, ?4)
-    ON CONFLICT (collection, name) DO UPDATE SET version = ?3, value = ?4";
+    ON CONFLICT (collection, name) DO NOTHING";
+
+const UPDATE: &str = "
+    UPDATE records SET version = ?3, value = ?4
+    WHERE collection = ?1 AND name = ?2 AND version = ?5";
 
 const REMOVE: &str = "DELETE FROM records WHERE collection = ?1 AND name = ?2";
 
@@ -29,6 +33,7 @@ pub(super) fn find(
         .optional()?)
 }
 
+/// One statement that changes anything that is seen: there is nothing to roll back when it fails.
 pub(super) fn put(
     db: &Connection,
     collection: &str,
@@ -36,10 +41,22 @@ pub(super) fn put(
     expected: Option<u64>,
     value: &[u8],
 ) -> Result<u64, StoreError> {
-    expect_version(db, collection, key, expected)?;
     let version = next_version(db)?;
-    db.prepare_cached(PUT)?
-        .execute(params![collection, key, version, value])?;
+    let written = match expected {
+        None => db
+            .prepare_cached(INSERT)?
+            .execute(params![collection, key, version, value])?,
+        Some(expected) => db.prepare_cached(UPDATE)?.execute(params![
+            collection,
+            key,
+            version,
+            value,
+            signed(expected)
+        ])?,
+    };
+    if written == 0 {
+        return Err(StoreError::RecordConflict(find(db, collection, key)?));
+    }
     Ok(unsigned(version))
 }
 
@@ -49,7 +66,10 @@ pub(super) fn remove(
     key: &str,
     expected: u64,
 ) -> Result<(), StoreError> {
-    expect_version(db, collection, key, Some(expected))?;
+    let current = find(db, collection, key)?;
+    if current.as_ref().map(|record| record.version) != Some(expected) {
+        return Err(StoreError::RecordConflict(current));
+    }
     db.prepare_cached(REMOVE)?.execute([collection, key])?;
     Ok(())
 }
@@ -66,20 +86,6 @@ pub(super) fn scan(
         Ok((row.get(2)?, read(row)?))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn expect_version(
-    db: &Connection,
-    collection: &str,
-    key: &str,
-    expected: Option<u64>,
-) -> Result<(), StoreError> {
-    let current = find(db, collection, key)?;
-    if current.as_ref().map(|record| record.version) == expected {
-        Ok(())
-    } else {
-        Err(StoreError::RecordConflict(current))
-    }
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Record> {

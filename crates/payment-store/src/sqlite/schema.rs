@@ -37,6 +37,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenStoreError> {
     db.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA fullfsync = ON;
+         PRAGMA wal_autocheckpoint = 4000;
          PRAGMA foreign_keys = ON;
          PRAGMA trusted_schema = OFF;",
     )

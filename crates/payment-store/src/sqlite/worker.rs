@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -15,10 +16,18 @@ const QUEUE: usize = 4096;
 /// Operations that share one transaction at most, so that none waits long for its answer.
 const MAX_BATCH: usize = 512;
 
+/// How long a commit is put off at the most, for others to come.
+const LONGEST_PATIENCE: Duration = Duration::from_millis(5);
+
+/// Between two looks for others.
+const PAUSE: Duration = Duration::from_micros(100);
+
 /// What an operation needs of the database.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
+    /// To change one thing, by one statement.
+    Statement,
     Write,
 }
 
@@ -131,15 +140,18 @@ where
 
 fn serve(db: &Connection, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
     let mut batch = Vec::new();
+    let mut patience = Duration::ZERO;
     while let Some(first) = jobs.blocking_recv() {
         batch.push(first);
-        while batch.len() < MAX_BATCH {
-            match jobs.try_recv() {
-                Ok(job) => batch.push(job),
-                Err(_) => break,
-            }
-        }
+        gather(&mut jobs, &mut batch, patience);
+        let begun = Instant::now();
         let lost = commit(db, &mut batch).err();
+        // Whoever comes alone does not wait for others.
+        patience = if batch.len() > 1 {
+            begun.elapsed().min(LONGEST_PATIENCE)
+        } else {
+            Duration::ZERO
+        };
         if lost.is_some() && !db.is_autocommit() {
             // Nothing can be done about a rollback that fails: the next BEGIN will.
             drop(db.execute_batch("ROLLBACK"));
@@ -150,15 +162,47 @@ fn serve(db: &Connection, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
     }
 }
 
+/// Takes what waits already, and what comes while others keep coming: a commit that is waited for as long as it takes
+/// serves twice as many.
+fn gather(
+    jobs: &mut mpsc::Receiver<Box<dyn Job>>,
+    batch: &mut Vec<Box<dyn Job>>,
+    patience: Duration,
+) {
+    let begun = Instant::now();
+    loop {
+        let before = batch.len();
+        while batch.len() < MAX_BATCH {
+            match jobs.try_recv() {
+                Ok(job) => batch.push(job),
+                Err(_) => break,
+            }
+        }
+        let writes = batch.iter().any(|job| job.access() != Access::Read);
+        let keeps_coming = batch.len() > before || before == 1;
+        if !writes || !keeps_coming || batch.len() >= MAX_BATCH || begun.elapsed() >= patience {
+            return;
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
 /// Does all operations in one transaction: all of them are durable, or none changed anything.
 fn commit(db: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Outage> {
-    let writes = batch.iter().any(|job| job.access() == Access::Write);
+    let writes = batch.iter().any(|job| job.access() != Access::Read);
     db.prepare_cached(if writes { "BEGIN IMMEDIATE" } else { "BEGIN" })?
         .execute([])?;
     for job in batch {
         match job.access() {
             Access::Read => {
                 job.run(db);
+            }
+            Access::Statement => {
+                job.run(db);
+                if db.is_autocommit() {
+                    // The engine has rolled everything back.
+                    return Err(job.outage().unwrap_or(Outage::Closed));
+                }
             }
             Access::Write => {
                 db.prepare_cached("SAVEPOINT operation")?.execute([])?;
