@@ -54,6 +54,7 @@ pub static HARNESSES: &[(&str, Harness)] = &[
     ("decimal_amount", amounts::decimal_amount),
     ("envelope", xdr::envelope),
     ("facilitator_bodies", x402::facilitator_bodies),
+    ("ledger_key", xdr::ledger_key),
     ("mpp_bodies", mpp::mpp_bodies),
     ("mpp_challenge", mpp::mpp_challenge),
     ("mpp_credential", mpp::mpp_credential),

@@ -9,7 +9,7 @@ use coinslot_caip2_network::NetworkId;
 use coinslot_soroban_authorization::{DecodeError, DecodeErrorKind};
 use stellar_xdr::{Limits, ReadXdr, WriteXdr};
 
-pub(crate) use entries::{auth_entry, contract_event, soroban_resources};
+pub(crate) use entries::{auth_entry, contract_event, ledger_key, soroban_resources};
 pub(crate) use transactions::{envelope, recognise};
 
 /// Both readers say the same; the value of the other one when both accept.

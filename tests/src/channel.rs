@@ -164,14 +164,20 @@ impl Funded {
         }
     }
 
-    /// The voucher for so many base units in all.
+    /// What a voucher for so many base units in all signs.
     #[must_use]
-    pub fn voucher(&self, amount: u64) -> Voucher {
-        self.key.sign(&Commitment {
+    pub const fn commitment(&self, amount: u64) -> Commitment {
+        Commitment {
             network: self.network,
             channel: self.channel,
             amount: BaseUnits::from_u64(amount),
-        })
+        }
+    }
+
+    /// The voucher for so many base units in all.
+    #[must_use]
+    pub fn voucher(&self, amount: u64) -> Voucher {
+        self.key.sign(&self.commitment(amount))
     }
 
     /// The value of the `Payment-Channel` header.

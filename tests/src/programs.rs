@@ -193,7 +193,17 @@ impl Seller {
     pub async fn open_gate(address: &str, gate: GateBuilder) -> Self {
         let listener = TcpListener::bind(address).await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let gate = gate.resource_base(base).build().await.expect("a gate");
+        Self::start(listener, gate.resource_base(base)).await
+    }
+
+    /// Opens one more shop that passes for the one whose address its gate has.
+    pub async fn open_twin(gate: GateBuilder) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await;
+        Self::start(listener.expect("a free port"), gate).await
+    }
+
+    async fn start(listener: TcpListener, gate: GateBuilder) -> Self {
+        let gate = gate.build().await.expect("a gate");
         let runs = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&runs);
         let weather = async move |Paid(payment): Paid| {

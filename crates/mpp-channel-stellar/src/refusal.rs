@@ -225,7 +225,10 @@ impl fmt::Display for Refusal {
                 )
             }
             Self::ExceedsDeposit { deposited } => {
-                write!(f, "the channel has a deposit of {deposited} base units")
+                write!(
+                    f,
+                    "the channel has a deposit of {deposited} base units, top it up"
+                )
             }
             Self::BelowSpent { .. } => {
                 f.write_str("a channel cannot be closed below what was spent")

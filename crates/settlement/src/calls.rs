@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::Instrument as _;
 
 use self::launch::Launch;
+use self::prepare::Order;
 use self::stage::{Caller, Stage};
 use crate::budget::Budget;
 use crate::engine::Engine;
@@ -78,14 +79,6 @@ pub enum CallOutcome {
         /// Why it failed.
         code: ResultCode,
     },
-}
-
-/// What is to be done.
-struct Order {
-    operation: ContractOperation,
-    /// The entries that it is about, where the operation does not say.
-    footprint: Option<SorobanResources>,
-    signers: Vec<Arc<dyn Signer>>,
 }
 
 impl ContractCalls {
@@ -277,16 +270,6 @@ impl ContractCalls {
         let outage = outage.into();
         self.observer.on_event(&SettlementEvent::Outage(&outage));
         CallError::Unavailable(outage)
-    }
-}
-
-impl Order {
-    const fn restoration(footprint: SorobanResources) -> Self {
-        Self {
-            operation: ContractOperation::Restore,
-            footprint: Some(footprint),
-            signers: Vec::new(),
-        }
     }
 }
 

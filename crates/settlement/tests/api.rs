@@ -5,9 +5,10 @@ use std::fmt::Debug;
 
 use coinslot_facilitator_api::Facilitator;
 use coinslot_settlement::{
-    BudgetLimit, BuildError, FeePolicy, FeePolicyFault, InclusionPercentile, LocalFacilitator,
-    LocalFacilitatorBuilder, Outage, Resumed, SettlementEvent, SettlementObserver, SponsorBudget,
-    SponsorRole, SponsorStatus, Status, Timing,
+    BudgetLimit, BuildError, CallError, CallOutcome, CallRefusal, ContractCalls, FeePolicy,
+    FeePolicyFault, InclusionPercentile, LocalFacilitator, LocalFacilitatorBuilder, Outage,
+    Resumed, SettlementEvent, SettlementObserver, SponsorBudget, SponsorRole, SponsorStatus,
+    Status, Timing,
 };
 
 fn shared<T: Send + Sync + Debug + 'static>() {}
@@ -18,6 +19,8 @@ fn error<T: Error + Send + Sync + 'static>() {}
 fn traits() {
     shared::<LocalFacilitator>();
     shared::<LocalFacilitatorBuilder>();
+    shared::<ContractCalls>();
+    shared::<CallOutcome>();
     shared::<Status>();
     shared::<SettlementEvent<'static>>();
     value::<FeePolicy>();
@@ -29,6 +32,8 @@ fn traits() {
     value::<SponsorRole>();
     value::<SponsorStatus>();
     error::<BuildError>();
+    error::<CallError>();
+    error::<CallRefusal>();
     error::<FeePolicyFault>();
     error::<Outage>();
 }

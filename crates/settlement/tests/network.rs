@@ -7,6 +7,7 @@ mod network {
     mod budget;
     mod calls;
     mod calls_astray;
+    mod calls_channel;
     mod calls_lifetimes;
     mod contract;
     mod crooked;

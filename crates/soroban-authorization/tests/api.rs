@@ -4,11 +4,12 @@ use core::{error::Error, fmt::Debug, hash::Hash};
 
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_soroban_authorization::{
-    Argument, AssetCode, AuthEntry, ClassicAsset, ContractEvent, Credential, DecodeError, Envelope,
-    FeeBumpError, Invocation, InvocationEnvelope, InvocationError, Memo, NotATransfer,
-    ParseAssetError, ParseSecretKeyError, ParseTransactionHashError, SecretKey, SignEntryError,
-    SignEnvelopeError, SignError, SignErrorKind, SignatureError, Signer, SorobanResources,
-    TimeBounds, TransactionHash, Transfer, TransferEnvelope, TransferEvent, TransferTransaction,
+    Argument, AssetCode, AuthEntry, ClassicAsset, ContractEvent, ContractOperation,
+    ContractTransaction, Credential, DecodeError, Envelope, FeeBumpError, Invocation,
+    InvocationEnvelope, InvocationError, LedgerKey, Memo, NotATransfer, ParseAssetError,
+    ParseSecretKeyError, ParseTransactionHashError, SecretKey, SignEntryError, SignEnvelopeError,
+    SignError, SignErrorKind, SignatureError, Signer, SorobanResources, TimeBounds,
+    TransactionHash, Transfer, TransferEnvelope, TransferEvent, TransferTransaction,
     UnsignedAuthEntry, UnsignedEntryError,
 };
 use coinslot_stellar_address::{AccountId, ContractId};
@@ -22,10 +23,13 @@ fn values_can_be_shared_and_cloned() {
     value::<Argument>();
     value::<AuthEntry>();
     value::<ContractEvent>();
+    value::<ContractOperation>();
+    value::<ContractTransaction>();
     value::<Credential>();
     value::<Envelope>();
     value::<Invocation>();
     value::<InvocationEnvelope>();
+    value::<LedgerKey>();
     value::<Memo>();
     value::<SecretKey>();
     value::<SorobanResources>();

@@ -1,10 +1,12 @@
 //! Authorization entries, resources and events.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use coinslot_soroban_authorization::{AuthEntry, ContractEvent, Credential, SorobanResources};
+use coinslot_soroban_authorization::{
+    AuthEntry, ContractEvent, Credential, LedgerKey, SorobanResources,
+};
 use coinslot_stellar_address::Address;
 use stellar_xdr::{
-    ContractEventBody, DiagnosticEvent, ScVal, SorobanAuthorizationEntry,
+    ContractEventBody, DiagnosticEvent, ReadXdr as _, ScVal, SorobanAuthorizationEntry,
     SorobanAuthorizedFunction, SorobanCredentials, SorobanTransactionData, WriteXdr,
 };
 
@@ -92,6 +94,21 @@ pub(crate) fn soroban_resources(data: &[u8]) {
     );
 }
 
+/// Exact, differential, bounded; in a footprint it is the key that was read.
+pub(crate) fn ledger_key(data: &[u8]) {
+    let ours = memory::at_most(allowance(data), || LedgerKey::from_xdr(data));
+    let Some(reference) = compare::<stellar_xdr::LedgerKey, _>(data, &ours) else {
+        return;
+    };
+    let key = ours.expect("compared");
+    assert_eq!(key.as_xdr(), data);
+    assert_eq!(key.to_base64(), BASE64_STANDARD.encode(data));
+    let written = SorobanResources::read_write(&[key]);
+    let limits = lenient(written.as_xdr());
+    let read = SorobanTransactionData::from_xdr(written.as_xdr(), limits).expect("a footprint");
+    assert_eq!(read.resources.footprint.read_write.as_slice(), [reference]);
+}
+
 /// Differential, bounded: as an event, and as a diagnostic event.
 pub(crate) fn contract_event(data: &[u8]) {
     let ours = memory::at_most(allowance(data), || ContractEvent::from_xdr(data));
@@ -118,6 +135,10 @@ fn check_event(ours: &ContractEvent, reference: &stellar_xdr::ContractEvent) {
         reference.contract_id.as_ref().map(|id| id.0.0)
     );
     assert_eq!(ours.topic_count(), body.topics.len());
+    let bytes = reference
+        .to_xdr(lenient(ours.as_xdr()))
+        .expect("it was just read");
+    assert_eq!(ours.as_xdr(), bytes);
     let Some(transfer) = ours.as_transfer() else {
         return;
     };

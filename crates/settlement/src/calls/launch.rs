@@ -6,9 +6,9 @@ use coinslot_soroban_authorization::{
 use coinslot_stellar_ledger::{LatestLedger, ResultCode, Submission};
 
 use super::flight::{End, Flight};
-use super::prepare::Prepared;
+use super::prepare::{Order, Prepared};
 use super::stage::{Sent, Stage};
-use super::{CallError, CallOutcome, CallRefusal, ContractCalls, Order};
+use super::{CallError, CallOutcome, CallRefusal, ContractCalls};
 use crate::budget::{Reservation, ReserveError};
 use crate::policy::BIDS_OF_FEE_BUMP;
 use crate::pool::SponsorLease;

@@ -3,13 +3,21 @@
 use std::sync::Arc;
 
 use coinslot_soroban_authorization::{
-    AuthEntry, ContractTransaction, Credential, SignEntryError, Signer, SorobanResources,
-    UnsignedAuthEntry,
+    AuthEntry, ContractOperation, ContractTransaction, Credential, SignEntryError, Signer,
+    SorobanResources, UnsignedAuthEntry,
 };
 use coinslot_stellar_address::{AccountId, Address};
 use coinslot_stellar_ledger::Simulation;
 
-use super::{CallError, CallRefusal, ContractCalls, Order};
+use super::{CallError, CallRefusal, ContractCalls};
+
+/// What is to be done.
+pub(super) struct Order {
+    pub(super) operation: ContractOperation,
+    /// The entries that it is about, where the operation does not say.
+    pub(super) footprint: Option<SorobanResources>,
+    pub(super) signers: Vec<Arc<dyn Signer>>,
+}
 
 /// What a simulation says of an order.
 pub(super) enum Prepared {
@@ -142,6 +150,14 @@ impl ContractCalls {
 }
 
 impl Order {
+    pub(super) const fn restoration(footprint: SorobanResources) -> Self {
+        Self {
+            operation: ContractOperation::Restore,
+            footprint: Some(footprint),
+            signers: Vec::new(),
+        }
+    }
+
     fn signer(&self, address: &Address) -> Result<&Arc<dyn Signer>, CallRefusal> {
         let of = |signer: &&Arc<dyn Signer>| *address == Address::Account(signer.account_id());
         let found = self.signers.iter().find(of);

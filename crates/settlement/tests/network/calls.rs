@@ -9,7 +9,7 @@ use coinslot_settlement::{
     SponsorBudget,
 };
 use coinslot_soroban_authorization::{
-    Argument, ContractOperation, Invocation, LedgerKey, SecretKey, Signer,
+    Argument, ContractOperation, Invocation, InvocationEnvelope, LedgerKey, SecretKey, Signer,
 };
 use coinslot_stellar_address::Address;
 use coinslot_stellar_ledger::{EventsFrom, Ledger as _, TransactionStatus};
@@ -94,8 +94,16 @@ async fn code_is_uploaded_and_created_with_arguments_and_runs() {
 async fn a_sponsor_pays_for_what_another_account_authorizes() {
     let world = World::new().await;
     let owner = world.payer().await;
-    let facilitator = world.facilitator(1).await;
-    let sponsor = facilitator.signers()[0];
+    // It bids more than the network charges.
+    let policy = FeePolicy {
+        inclusion_floor_stroops: 9_000,
+        ..FeePolicy::default()
+    };
+    let sponsor = world.sponsor().await;
+    let builder = world.builder(Arc::new(MemoryStore::new()));
+    let builder = builder.sponsor(sponsor.clone()).policy(policy);
+    let facilitator = builder.build().await.unwrap();
+    let sponsor = sponsor.account_id();
     let before = (
         world.stroops(&owner.account_id()).await,
         world.sequence(&owner.account_id()).await,
@@ -119,11 +127,21 @@ async fn a_sponsor_pays_for_what_another_account_authorizes() {
     assert_eq!(event.name(), Some("approve"));
     assert_eq!(world.stroops(&owner.account_id()).await, before.0);
     assert_eq!(world.sequence(&owner.account_id()).await, before.1);
-    let paid = u64::try_from(before.2 - world.stroops(&sponsor).await).unwrap();
-    assert!(paid > 0);
-    // What was set aside and not charged came back; refunds after the charge are not counted.
+    assert!(world.stroops(&sponsor).await < before.2);
+    // What was set aside and not charged came back.
+    let status = world.ledger.transaction(transaction).await.unwrap();
+    let TransactionStatus::Succeeded {
+        envelope,
+        fee_charged,
+        ..
+    } = status
+    else {
+        panic!("{status:?}");
+    };
+    let bid = InvocationEnvelope::recognise(&envelope).unwrap().fee();
+    assert!(fee_charged < i64::from(bid));
     let counted = spent(&facilitator).await;
-    assert!((paid..100_000).contains(&counted), "{counted}");
+    assert_eq!(counted, u64::try_from(fee_charged).unwrap());
     let spender = world.spender();
     assert_eq!(world.allowance(&calls, &owner, &spender).await, 77);
 
@@ -204,6 +222,32 @@ async fn what_was_not_asked_for_is_not_signed() {
         CallRefusal::ForeignAuthorization
     );
     assert_eq!(node.simulations(), 1, "and nothing signed is shown to it");
+}
+
+/// What is signed is shown to the node once more, which now finds that it fails.
+#[tokio::test]
+async fn what_would_fail_as_it_was_signed_is_not_sent() {
+    use coinslot_stellar_ledger::Simulation;
+    let world = World::new().await;
+    let (owner, payer) = (world.payer().await, world.sponsor().await);
+    let node = CrookedNode::simulating(&world.ledger, |number, simulation| {
+        if number == 0 {
+            return simulation;
+        }
+        Simulation::Failed {
+            message: "HostError: Error(Contract, #9)".to_owned(),
+            latest_ledger: simulation.latest_ledger(),
+        }
+    });
+    let network = StellarNetwork::Testnet;
+    let calls = ContractCalls::paid_by(node, &network, Arc::new(payer.clone()));
+    let before = world.sequence(&payer.account_id()).await;
+    let approve = world.approve(&owner, &world.spender());
+    match refusal(calls.call(approve, &signers([&owner])).await) {
+        CallRefusal::WouldFail { contract_error, .. } => assert_eq!(contract_error, Some(9)),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(world.sequence(&payer.account_id()).await, before);
 }
 
 #[tokio::test]

@@ -189,6 +189,30 @@ async fn a_caller_that_goes_away_before_calls_it_off() {
 }
 
 #[tokio::test]
+async fn what_is_not_ready_in_time_is_not_sent_later() {
+    let world = World::new().await;
+    let (owner, payer) = (world.payer().await, world.sponsor().await);
+    let node = CrookedNode::pausing(&world.ledger, Duration::from_millis(300));
+    let timing = Timing {
+        answer_within: Duration::from_millis(200),
+        ..quick()
+    };
+    let network = StellarNetwork::Testnet;
+    let calls = ContractCalls::paid_by(node.clone(), &network, Arc::new(payer.clone()));
+    let before = world.sequence(&payer.account_id()).await;
+    let approve = world.approve(&owner, &world.spender());
+    let result = calls.timing(timing).call(approve, &signers([&owner])).await;
+    assert!(
+        matches!(result, Err(CallError::Unavailable(Outage::NotSent))),
+        "{result:?}"
+    );
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(node.simulations(), 2, "it was all but sent");
+    world.network.close_ledger().await.unwrap();
+    assert_eq!(world.sequence(&payer.account_id()).await, before);
+}
+
+#[tokio::test]
 async fn what_no_ledger_took_in_time_has_not_happened() {
     let world = World::manual().await;
     let owner = world.payer().await;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use coinslot_caip2_network::NetworkId;
@@ -20,6 +21,8 @@ pub(crate) struct CrookedNode {
     real: Arc<RpcLedger>,
     simulations: AtomicUsize,
     bend: Bend,
+    /// How long each simulation takes.
+    pause: Duration,
     /// Said to the next submissions, which do not reach the network.
     answers: Mutex<VecDeque<Submission>>,
 }
@@ -31,10 +34,16 @@ impl CrookedNode {
         bend: impl Fn(usize, Simulation) -> Simulation + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
-            real: Arc::clone(real),
-            simulations: AtomicUsize::new(0),
             bend: Box::new(bend),
-            answers: Mutex::default(),
+            ..Self::straight(real)
+        })
+    }
+
+    /// Takes its time to simulate.
+    pub(crate) fn pausing(real: &Arc<RpcLedger>, pause: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            pause,
+            ..Self::straight(real)
         })
     }
 
@@ -44,11 +53,19 @@ impl CrookedNode {
         answers: impl IntoIterator<Item = Submission>,
     ) -> Arc<Self> {
         Arc::new(Self {
+            answers: Mutex::new(answers.into_iter().collect()),
+            ..Self::straight(real)
+        })
+    }
+
+    fn straight(real: &Arc<RpcLedger>) -> Self {
+        Self {
             real: Arc::clone(real),
             simulations: AtomicUsize::new(0),
             bend: Box::new(|_, simulation| simulation),
-            answers: Mutex::new(answers.into_iter().collect()),
-        })
+            pause: Duration::ZERO,
+            answers: Mutex::default(),
+        }
     }
 
     /// How many simulations were asked for.
@@ -61,6 +78,7 @@ impl CrookedNode {
 impl Ledger for CrookedNode {
     async fn simulate(&self, envelope: &Envelope) -> Result<Simulation, LedgerError> {
         let number = self.simulations.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(self.pause).await;
         let simulation = self.real.simulate(envelope).await?;
         Ok((self.bend)(number, simulation))
     }
