@@ -236,3 +236,21 @@ fn a_reserve_is_not_settled_for_but_never_lost() {
         Duty::Close { .. }
     ));
 }
+
+/// Somebody else has taken more than any voucher that we know of: nothing that is ours is left of the reserve.
+#[test]
+fn a_reserve_that_was_withdrawn_elsewhere_is_gone() {
+    let (state, meter) = begun();
+    let state = state.observe(&withdrawn(300));
+    assert_eq!(
+        (state.spent(), state.reserved()),
+        (units(300), BaseUnits::ZERO)
+    );
+    assert_eq!(
+        ChannelState::from_bytes(&state.to_bytes(), &verifier()),
+        Ok(state.clone())
+    );
+    let mut meter = meter;
+    meter.charge(2, units(DEPOSIT)).unwrap();
+    assert_eq!(state.finish(&meter).unwrap().spent(), units(300));
+}
