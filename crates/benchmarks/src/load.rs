@@ -37,15 +37,10 @@ pub async fn rate(
             tokio::spawn(async move {
                 let mut connection = Connection::open(server).await?;
                 while !over.load(Ordering::Relaxed) {
-                    let answer = connection.exchange(&request).await?;
-                    if !answer.starts_with(status.as_bytes()) {
-                        let line = String::from_utf8_lossy(answer.get(..40).unwrap_or(answer))
-                            .into_owned();
-                        return Err(io::Error::other(format!("expected {status}, got {line}")));
-                    }
+                    connection.expect(&request, status).await?;
                     answers.fetch_add(1, Ordering::Relaxed);
                 }
-                Ok(())
+                Ok::<_, io::Error>(())
             })
         })
         .collect();
@@ -57,6 +52,37 @@ pub async fn rate(
     let seconds = start.elapsed().as_secs_f64();
     let answers = u32::try_from(answers.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
     Ok(rate_of(answers, seconds))
+}
+
+/// How many answers a second many different requests get, each list of them over a connection of its own.
+///
+/// # Errors
+///
+/// As for [`rate`].
+pub async fn rate_of_all(
+    server: SocketAddr,
+    requests: Vec<Vec<Vec<u8>>>,
+    status: &'static str,
+) -> io::Result<f64> {
+    let count = requests.iter().map(Vec::len).sum::<usize>();
+    let start = Instant::now();
+    let tasks: Vec<_> = requests
+        .into_iter()
+        .map(|requests| {
+            tokio::spawn(async move {
+                let mut connection = Connection::open(server).await?;
+                for request in requests {
+                    connection.expect(&request, status).await?;
+                }
+                Ok::<_, io::Error>(())
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.map_err(io::Error::other)??;
+    }
+    let answers = u32::try_from(count).unwrap_or(u32::MAX);
+    Ok(rate_of(answers, start.elapsed().as_secs_f64()))
 }
 
 /// The middle one of several measurements.
@@ -87,6 +113,16 @@ impl Connection {
             stream,
             buffer: Vec::with_capacity(16 * 1024),
         })
+    }
+
+    /// Sends a request, whose answer must begin so.
+    async fn expect(&mut self, request: &[u8], status: &str) -> io::Result<()> {
+        let answer = self.exchange(request).await?;
+        if answer.starts_with(status.as_bytes()) {
+            return Ok(());
+        }
+        let answer = String::from_utf8_lossy(answer);
+        Err(io::Error::other(format!("expected {status}, got {answer}")))
     }
 
     /// Sends a request and reads exactly one answer.

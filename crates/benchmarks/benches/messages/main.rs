@@ -3,7 +3,10 @@
 use std::hint::black_box;
 
 use coinslot_benchmarks::ratio::{self, Ratio, Target};
+use coinslot_channel_commitment::{CommitmentKey, CommitmentVerifier};
 use coinslot_soroban_authorization::{SecretKey, TransferEnvelope};
+use coinslot_stellar_address::ContractId;
+use coinslot_usdc_amount::BaseUnits;
 use coinslot_x402_exact_stellar::{CheckedPayment, Rules};
 use coinslot_x402_wire::PaymentPayload;
 use criterion::Criterion;
@@ -18,6 +21,7 @@ fn main() {
     header_decode(&mut criterion);
     recognise(&mut criterion);
     verify(&mut criterion);
+    voucher(&mut criterion);
     mpp::bench(&mut criterion);
     criterion.final_summary();
     let measured = [
@@ -44,6 +48,12 @@ fn main() {
             "check a payment before simulation",
             "one strict ed25519 verification",
             None,
+        ),
+        (
+            ("voucher", "ours", "ed25519"),
+            "verify a voucher",
+            "one strict ed25519 verification",
+            Some(Target::AtMost(1.05)),
         ),
         (
             ("mpp_challenge", "ours", "peer"),
@@ -143,6 +153,28 @@ fn verify(criterion: &mut Criterion) {
             key.verifying_key()
                 .verify_strict(black_box(&message), &signature)
         })
+    });
+}
+
+fn voucher(criterion: &mut Criterion) {
+    let (network, channel) = (
+        sample::NETWORK.network_id(),
+        ContractId::from_bytes([5; 32]),
+    );
+    let secret = CommitmentKey::from_seed([7; 32]);
+    let verifier = CommitmentVerifier::new(&network, &channel, &secret.public_key());
+    let verifier = verifier.expect("a key that can be used");
+    let amount = BaseUnits::from_u64(10_000);
+    let voucher = secret.sign_amount(verifier.template(), amount);
+    let message = verifier.template().with_amount(amount);
+    let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
+    let signature = Signature::from_bytes(voucher.signature());
+    let mut group = criterion.benchmark_group("voucher");
+    group.bench_function("ours", |bencher| {
+        bencher.iter(|| verifier.verify(black_box(voucher)))
+    });
+    group.bench_function("ed25519", |bencher| {
+        bencher.iter(|| key.verify_strict(black_box(&message), &signature))
     });
 }
 
