@@ -17,6 +17,7 @@ pub mod mutation;
 mod amounts;
 mod auth;
 mod chains;
+mod channel_states;
 mod channels;
 mod charges;
 mod json;
@@ -42,6 +43,7 @@ pub static HARNESSES: &[(&str, Harness)] = &[
     ("chain_pattern", chains::chain_pattern),
     ("channel_entry", channels::channel_entry),
     ("channel_event", channels::channel_event),
+    ("channel_state", channel_states::channel_state),
     ("channel_texts", channels::channel_texts),
     ("checked_charge", charges::checked_charge),
     ("checked_payment", payments::checked_payment),

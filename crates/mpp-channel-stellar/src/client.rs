@@ -12,9 +12,11 @@ use coinslot_usdc_amount::BaseUnits;
 
 use crate::RequestFingerprint;
 
+mod pending;
 mod refusal;
 mod stored;
 
+pub use pending::Pending;
 pub use refusal::BuyerRefusal;
 
 /// How much a buyer signs at most.
@@ -46,18 +48,6 @@ pub struct Sign {
     pub amount: BaseUnits,
     /// The state to write before anything is signed.
     pub next: BuyerState,
-}
-
-/// A voucher that was signed and not answered for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
-    amount: BaseUnits,
-    covers: BaseUnits,
-    price: BaseUnits,
-    request: RequestFingerprint,
-    host: String,
-    is_metered: bool,
-    is_taken: bool,
 }
 
 /// The durable state of one channel, for its buyer.
@@ -305,31 +295,5 @@ impl BuyerState {
             stream: stream.filter(|_| pending.is_metered).unwrap_or_default(),
             ..self.clone()
         }
-    }
-}
-
-impl Pending {
-    /// The cumulative amount that was signed.
-    #[must_use]
-    pub const fn amount(&self) -> BaseUnits {
-        self.amount
-    }
-
-    /// The request that it is for.
-    #[must_use]
-    pub const fn request(&self) -> RequestFingerprint {
-        self.request
-    }
-
-    /// Whom it was sent to.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        &self.host
-    }
-
-    /// Whether it is known to be taken, with the answer still to come.
-    #[must_use]
-    pub const fn is_taken(&self) -> bool {
-        self.is_taken
     }
 }

@@ -58,7 +58,6 @@ impl ChannelState {
         match self.phase {
             Phase::Closing {
                 why: ClosingReason::AskedByBuyer | ClosingReason::DecidedBySeller,
-                effective_at_ledger: None,
                 ..
             } if self.voucher_to_take().is_some() => {
                 if facts.is_archived() {

@@ -1,8 +1,10 @@
 //! The buyer's side.
 
+use coinslot_caip2_network::StellarNetwork;
 use coinslot_mpp_channel_stellar::ReadStateError;
 use coinslot_mpp_channel_stellar::client::{BuyerRefusal, BuyerState, Caps, Purchase};
 use coinslot_usdc_amount::BaseUnits;
+use sha2::{Digest as _, Sha256};
 
 use crate::channel::*;
 
@@ -143,6 +145,11 @@ fn a_higher_figure_is_adopted_with_a_voucher_of_our_own_key() {
     let state = paid(&new(), &buy(10, 1));
     assert_eq!(
         state.reconcile(Some(&voucher_of(&other_channel(), 200))),
+        Err(BuyerRefusal::AnotherChannel)
+    );
+    let pubnet = BuyerState::new(StellarNetwork::Pubnet.network_id(), channel());
+    assert_eq!(
+        pubnet.reconcile(Some(&voucher(200))),
         Err(BuyerRefusal::AnotherChannel)
     );
     let (_, pending) = signed(&state, &buy(10, 2));
@@ -312,4 +319,45 @@ fn the_stored_form_is_read_as_it_was_written_or_not_at_all() {
         read(&first().to_bytes()),
         Err(ReadStateError::Json(_))
     ));
+}
+
+/// With something left over from a stream, where what is spent is below what is acknowledged.
+#[test]
+fn what_was_reconciled_is_not_counted_again_when_its_answer_comes() {
+    let reserve = Purchase {
+        is_metered: true,
+        ..buy(50, 1)
+    };
+    let state = paid(&new(), &reserve).stream_ended(units(30));
+    let (amount, state) = signed(&state, &buy(5, 2));
+    assert_eq!(amount, 51);
+    let state = state.reconcile(Some(&voucher(51))).unwrap();
+    assert_eq!(state.close_amount(), units(35));
+    let state = state.acknowledge(units(51)).unwrap();
+    assert_eq!(state.close_amount(), units(35));
+}
+
+#[test]
+fn a_stored_voucher_above_all_that_was_signed_is_a_contradiction() {
+    let (_, pending) = signed(&new(), &buy(10, 1));
+    let text = String::from_utf8(pending.to_bytes()).unwrap();
+    let (body, _) = text.split_once(r#","checksum""#).unwrap();
+    for (from, to) in [
+        (r#""signed":"10""#, r#""signed":"9""#),
+        (r#""spent":"0""#, r#""spent":"1""#),
+        (r#""acknowledged":"0""#, r#""acknowledged":"11""#),
+        (r#""stream":"0""#, r#""stream":"1""#),
+        (r#""price":"10""#, r#""price":"0""#),
+    ] {
+        assert!(body.contains(from), "{body}");
+        let body = format!("{}}}", body.replacen(from, to, 1));
+        let checksum = hex::encode(Sha256::digest(&body));
+        let open = body.strip_suffix('}').unwrap();
+        let sealed = format!(r#"{open},"checksum":"{checksum}"}}"#);
+        assert_eq!(
+            BuyerState::from_bytes(sealed.as_bytes(), &network(), &channel()),
+            Err(ReadStateError::Contradiction),
+            "{to}"
+        );
+    }
 }

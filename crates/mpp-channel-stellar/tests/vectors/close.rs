@@ -149,6 +149,10 @@ fn every_branch_of_a_close_checks_everything() {
         Refusal::ExceedsDeposit { .. }
     ));
     for amount in [10, 30, 40] {
+        let late = pay(amount, 10, 2).at(NOW + 301_000);
+        assert_eq!(late.close(&used(), &facts()), CloseJudgement::Stale);
+    }
+    for amount in [10, 30, 40] {
         for facts in [closing_at(LEDGER + 5), closing_at(u32::MAX)] {
             assert_eq!(
                 pay(amount, 10, 2).close_refused(&used(), &facts),
@@ -167,6 +171,9 @@ fn the_same_close_comes_out_again_until_it_is_done() {
     let state = closed_with(pay(20, 10, 2).close(&used(), &facts()));
     let again = closed_with(pay(20, 10, 2).close(&state, &facts()));
     assert_eq!(again, state);
+    let highest = closed_with(pay(30, 10, 2).close(&used(), &facts()));
+    let again = closed_with(pay(30, 10, 2).close(&highest, &facts()));
+    assert_eq!(again, highest);
     // Another one does not.
     assert_eq!(
         pay(30, 10, 2).close_refused(&state, &facts()),

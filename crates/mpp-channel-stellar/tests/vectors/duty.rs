@@ -146,6 +146,7 @@ fn what_was_refunded_before_we_closed_is_lost() {
     // It stays so when somebody deposits by mistake.
     let state = used().observe(&refunded);
     assert_eq!(duty(&state, &facts()), lost);
+    assert_eq!(duty(&state, &closing_at(LEDGER)), lost);
 }
 
 #[test]
@@ -215,4 +216,37 @@ fn an_archived_channel_is_restored_and_closed() {
     );
     let settled = used().observe(&withdrawn(100)).close_by_seller(NOW);
     assert_eq!(duty(&settled, &archived), Duty::RestoreThenClose);
+}
+
+#[test]
+fn the_clock_runs_from_the_first_unsettled_voucher() {
+    let state = pay(110, 10, 2).at(NOW + 200_000).accepted(&used());
+    assert_eq!(state.duty(&facts(), &policy(), NOW + DAY), Duty::Settle);
+}
+
+#[test]
+fn what_a_stream_only_reserves_is_not_settled_however_old() {
+    let state = stream(50, 10, 1).accepted(&first());
+    let state = state.renewed(units(50), US, NOW + 3 * DAY).unwrap();
+    let duty = state.duty(&facts(), &policy(), NOW + 2 * DAY);
+    assert_eq!(duty, Duty::Nothing);
+}
+
+/// The funder asked for it in both ways: by us it is closed sooner.
+#[test]
+fn a_close_that_was_promised_is_made_though_the_funder_closes_too() {
+    let settled = used().observe(&withdrawn(100)).close_by_seller(NOW);
+    let closing = ChannelFacts {
+        instance: coinslot_channel_commitment::ChannelInstance {
+            close_effective_at_ledger: Some(9_000),
+            ..withdrawn(100).instance
+        },
+        ..withdrawn(100)
+    };
+    assert!(matches!(duty(&settled, &closing), Duty::Close { .. }));
+    let over = ChannelFacts {
+        ledger: 9_000,
+        ..closing
+    };
+    assert_eq!(duty(&settled, &over), Duty::Closed);
 }

@@ -236,3 +236,46 @@ fn a_reserve_is_not_settled_for_but_never_lost() {
         Duty::Close { .. }
     ));
 }
+
+/// Somebody else has taken more than any voucher that we know of: nothing that is ours is left of the reserve.
+#[test]
+fn a_reserve_that_was_withdrawn_elsewhere_is_gone() {
+    let (state, meter) = begun();
+    let state = state.observe(&withdrawn(300));
+    assert_eq!(
+        (state.spent(), state.reserved()),
+        (units(300), BaseUnits::ZERO)
+    );
+    assert_eq!(
+        ChannelState::from_bytes(&state.to_bytes(), &verifier()),
+        Ok(state.clone())
+    );
+    let mut meter = meter;
+    meter.charge(2, units(DEPOSIT)).unwrap();
+    assert_eq!(state.finish(&meter).unwrap().spent(), units(300));
+}
+
+#[test]
+fn a_stream_that_was_left_is_spent_before_the_next_one_reserves() {
+    let (state, old) = begun();
+    let next = stream(160, 10, 3).at(NOW + LEASE).accepted(&state);
+    assert_eq!((next.spent(), next.reserved()), (units(125), units(35)));
+    // The same process has it, and it is another stream.
+    assert_eq!(next.finish(&old), None);
+    let meter = next.meter(US, units(10)).unwrap();
+    assert_eq!(next.finish(&meter).unwrap().spent(), units(125));
+}
+
+#[test]
+fn a_voucher_of_another_channel_tops_up_nothing() {
+    let (state, _) = begun();
+    let elsewhere = voucher_of(&other_channel(), 200);
+    let judged = stream(200, 10, 2).with(|presented| {
+        let presented = coinslot_mpp_channel_stellar::Presented {
+            voucher: &elsewhere,
+            ..*presented
+        };
+        state.judge_top_up(&presented, &facts(), &policy())
+    });
+    assert_eq!(judged, Judgement::Refuse(Refusal::AnotherChannel));
+}

@@ -315,6 +315,14 @@ fn nothing_is_accepted_from_an_archived_channel() {
         pay(10, 10, 1).refused(&first(), &archived),
         Refusal::Archived
     );
+    let last_ledger = ChannelFacts {
+        live_until_ledger: LEDGER,
+        ..facts()
+    };
+    assert!(matches!(
+        pay(10, 10, 1).judge(&first(), &last_ledger),
+        Judgement::Accept(_)
+    ));
 }
 
 #[test]
@@ -378,6 +386,13 @@ fn what_the_chain_says_moves_nothing_backwards() {
     let mut other = closing_at(LEDGER + 9);
     other.instance.channel = other_channel();
     assert_eq!(settled.observe(&other), settled);
+    assert_eq!(settled.as_of_ledger(), LEDGER + 5);
+    let restarted = ChannelFacts {
+        ledger: LEDGER + 5,
+        ..closing_at(9_000)
+    };
+    let closing = state.observe(&restarted);
+    assert_eq!(closing.observe(&closing_at(5_000)), closing);
     // Less than was seen.
     let less = ChannelFacts {
         ledger: LEDGER + 6,
