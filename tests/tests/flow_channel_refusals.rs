@@ -7,7 +7,7 @@ use coinslot_mpp_channel_stellar::ChannelPolicy;
 use coinslot_mpp_wire::stellar::ChannelAction;
 use coinslot_payment_store::{PaymentStore, Store};
 use coinslot_settlement::{Channels, ChannelsBuilder};
-use coinslot_soroban_authorization::SecretKey;
+use coinslot_soroban_authorization::{LedgerKey, SecretKey};
 use coinslot_tests::{
     chain::Chain,
     channel::{Funded, channels_builder, credential, gate, offer, present, receipt},
@@ -247,6 +247,11 @@ async fn a_voucher_that_does_not_pay_changes_nothing() {
         let text = other.to_header().replace(challenge.id(), &"A".repeat(43));
         coinslot_mpp_wire::Challenge::from_header(&text).expect("a challenge")
     };
+    // A challenge for another address of the same service, at the same price.
+    let elsewhere = format!("{}?day=tomorrow", shop.url());
+    let elsewhere = funded.challenge(&elsewhere).await;
+    let moved = send(funded.answer(&elsewhere, 2 * PRICE)).await;
+    refused(moved, "invalid-challenge").await;
     let forged = send(funded.answer(&other, 2 * PRICE)).await;
     refused(forged, "invalid-challenge").await;
     assert_eq!(shop.seller.runs(), 1);
@@ -398,4 +403,39 @@ async fn a_sponsor_pays_for_settling_and_the_recipient_authorizes_it() {
         chain.usdc(&recipient.account_id()).await,
         u128::from(PRICE) + 1
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contract_of_a_channel_that_owes_something_lives_on() {
+    let shop = Shop::open_with(memory().await, |builder| {
+        builder.policy(|policy| ChannelPolicy {
+            extend_ttl_below: 3_000_000,
+            extend_ttl_to: 3_000_000,
+            ..policy
+        })
+    })
+    .await;
+    let funded = shop.funded().await;
+    let key = LedgerKey::contract_instance(&funded.channel);
+    let lives_for = async || {
+        let entries = shop
+            .chain
+            .ledger()
+            .entries(std::slice::from_ref(&key))
+            .await;
+        let entries = entries.expect("an answer");
+        let entry = entries.found[0].as_ref().expect("a channel");
+        entry.live_until_ledger.expect("an end") - entries.latest_ledger
+    };
+    let at_first = lives_for().await;
+    assert!(at_first < 3_000_000 - 1_000, "{at_first}");
+    let challenge = funded.challenge(&shop.url()).await;
+    funded.pay(&shop.url(), &challenge, PRICE).await;
+    for _ in 0..100 {
+        if lives_for().await > 3_000_000 - 1_000 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it still lives for {} ledgers only", lives_for().await);
 }
