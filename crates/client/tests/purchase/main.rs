@@ -6,7 +6,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod booth;
 mod caps;
+mod channel_honest;
 mod charge_honest;
 mod charge_hostile;
 mod charge_lost;

@@ -1,0 +1,311 @@
+//! Paying one request from a channel: name it, answer its challenge by a voucher, and again until the answer is had.
+
+use coinslot_mpp_channel_stellar::client::BuyerRefusal;
+use coinslot_mpp_wire::stellar::ChannelAction;
+use reqwest::Response;
+
+use super::ask::Offered;
+use super::choose::Choice;
+use super::error::ChannelErrorKind;
+use super::hold::Hold;
+use super::own::Ticket;
+use super::present::{Presented, RefusedVoucher, ToPresent};
+use crate::challenge::Challenge;
+use crate::courier::Courier;
+use crate::deadline::Deadline;
+use crate::engine::Engine;
+use crate::error::PaymentError;
+use crate::event::PaymentEvent;
+use crate::offer::{Offer, Plan};
+use crate::payable::Payable;
+use crate::standing::Standing;
+
+/// What came of paying from a channel.
+pub(crate) enum ByChannel {
+    Answered(Response),
+    /// It has to be paid otherwise: what the seller asks for, if that is known, and why no channel pays.
+    Otherwise {
+        challenge: Option<Box<Challenge>>,
+        why: Option<PaymentError>,
+    },
+}
+
+/// One request on its way through one channel.
+struct Course {
+    hold: Hold,
+    /// What is taken next, and whether its challenge was answered before.
+    offer: Option<(Box<Offer>, bool)>,
+    /// Whether the server was asked how far the channel is used.
+    reconciled: bool,
+    /// How often the voucher was sent under a fresh challenge after it was refused.
+    fresh: u32,
+    /// Whether a challenge that was answered before was refused.
+    burnt: bool,
+}
+
+/// Where a course leads.
+enum Next {
+    Onward,
+    Done(Response),
+    Otherwise(Box<Challenge>),
+}
+
+impl Engine {
+    /// Pays the request from one of the channels for its host. The caller has the turn.
+    pub(crate) async fn by_channel(
+        &self,
+        payable: &mut Payable,
+        courier: &mut Courier<'_>,
+    ) -> Result<ByChannel, PaymentError> {
+        if payable.keyed
+            && let Some(response) = self.bought_before(payable, courier).await?
+        {
+            return Ok(ByChannel::Answered(response));
+        }
+        let (mut tried, mut why) = (Vec::new(), None);
+        loop {
+            let ticket = match self.choose_channel(payable, &tried).await? {
+                Choice::Channel(ticket) => ticket,
+                Choice::None(reason) => {
+                    why = why.or(reason);
+                    break;
+                }
+            };
+            payable.channel = Some(ticket.channel().clone());
+            match self.pay_from(&ticket, payable, courier).await {
+                Err(error) if leaves_others(&error) => {
+                    tried.push(ticket.channel().id);
+                    why = Some(error);
+                }
+                Ok(ByChannel::Otherwise { challenge, .. }) => {
+                    payable.channel = None;
+                    return Ok(ByChannel::Otherwise { challenge, why });
+                }
+                done => return done,
+            }
+        }
+        payable.channel = None;
+        match why {
+            Some(why) if !self.policy.pays_otherwise() => Err(why),
+            why => Ok(ByChannel::Otherwise {
+                challenge: None,
+                why,
+            }),
+        }
+    }
+
+    async fn pay_from(
+        &self,
+        ticket: &Ticket,
+        payable: &Payable,
+        courier: &mut Courier<'_>,
+    ) -> Result<ByChannel, PaymentError> {
+        let (channel, now) = (ticket.channel(), self.clock.now());
+        let known = self.channels.challenges.find(channel, payable, now);
+        let mut offer = known.map(|offer| (Box::new(offer), true));
+        if offer.is_none() && channel.is_known() {
+            // What is free does not wait for the channel.
+            match self.offered(payable, None, courier).await? {
+                Offered::Free(response) => return Ok(ByChannel::Answered(response)),
+                Offered::Otherwise(challenge) => return Ok(otherwise(challenge)),
+                Offered::Voucher(fresh, _) => offer = Some((fresh, false)),
+            }
+        }
+        let mut course = Course {
+            hold: self.hold(ticket, payable).await?,
+            offer,
+            reconciled: false,
+            fresh: 0,
+            burnt: false,
+        };
+        if course.hold.record.close.is_some() {
+            return Err(ChannelErrorKind::Closed.of(channel.id).into());
+        }
+        for _ in 0..MOST_STEPS {
+            match self.step(&mut course, payable, courier).await? {
+                Next::Onward => {}
+                Next::Done(response) => return Ok(ByChannel::Answered(response)),
+                Next::Otherwise(challenge) => return Ok(otherwise(challenge)),
+            }
+        }
+        Err(ChannelErrorKind::Contended.of(channel.id).into())
+    }
+
+    async fn step(
+        &self,
+        course: &mut Course,
+        payable: &Payable,
+        courier: &mut Courier<'_>,
+    ) -> Result<Next, PaymentError> {
+        let record = &course.hold.record;
+        if !record.is_stored() || record.is_unresolved(&payable.id, &payable.host) {
+            return self.reconcile(course, payable, courier).await;
+        }
+        let Some((offer, again)) = course.offer.take() else {
+            return Ok(match self.offered(payable, None, courier).await? {
+                Offered::Free(response) => Next::Done(response),
+                Offered::Otherwise(challenge) => Next::Otherwise(challenge),
+                Offered::Voucher(fresh, _) => {
+                    course.offer = Some((fresh, false));
+                    Next::Onward
+                }
+            });
+        };
+        let Plan::Voucher(plan) = &offer.plan else {
+            return Ok(Next::Onward);
+        };
+        if plan.expires <= self.clock.now().as_seconds() {
+            return Ok(Next::Onward);
+        }
+        let amount = match self.put_down(&mut course.hold, &offer, payable).await {
+            Ok(Some(amount)) => amount,
+            Ok(None) => {
+                course.offer = Some((offer, again));
+                return Ok(Next::Onward);
+            }
+            // If the server denies to have what was signed at the old price, it is signed anew.
+            Err(PaymentError::Channel(error))
+                if error.kind == BuyerRefusal::PriceRisen.into() && !course.reconciled =>
+            {
+                return self.reconcile(course, payable, courier).await;
+            }
+            Err(error) => return Err(error),
+        };
+        self.emit(|| PaymentEvent::Signed {
+            request: payable.id.clone(),
+            until: Deadline::ChannelClose,
+        });
+        let voucher = ToPresent {
+            challenge: &plan.challenge,
+            action: ChannelAction::Voucher,
+            amount,
+            price: offer.amount,
+        };
+        let hold = &mut course.hold;
+        match self.present(hold, voucher, payable, courier).await? {
+            Presented::Answer(response) => {
+                let challenges = &self.channels.challenges;
+                if course.burnt {
+                    challenges.burn(payable);
+                }
+                challenges.keep(&hold.channel, payable, &offer, self.clock.now());
+                let delivered = self.deliver_from(hold, &offer, amount, payable, response);
+                Ok(Next::Done(delivered.await))
+            }
+            Presented::Undecided(response) => {
+                self.let_go(hold).await;
+                Ok(Next::Done(response))
+            }
+            Presented::Refused(refused) => {
+                self.channels.challenges.forget(&hold.channel, payable);
+                course.burnt |= again;
+                self.after_refusal(course, voucher, *refused, payable, courier)
+                    .await
+            }
+        }
+    }
+
+    /// Asks the server how far the channel is used, and goes by what it proves.
+    async fn reconcile(
+        &self,
+        course: &mut Course,
+        payable: &Payable,
+        courier: &mut Courier<'_>,
+    ) -> Result<Next, PaymentError> {
+        let now = self.clock.now().as_seconds();
+        let (offer, challenge) = match self.offered(payable, Some(now), courier).await? {
+            Offered::Free(response) => return Ok(Next::Done(response)),
+            Offered::Otherwise(challenge) => return Ok(Next::Otherwise(challenge)),
+            Offered::Voucher(offer, challenge) => (offer, challenge),
+        };
+        let said = self.said(&course.hold, &offer, &challenge)?;
+        self.learn(&mut course.hold, said).await?;
+        course.reconciled = true;
+        course.offer = Some((offer, false));
+        Ok(Next::Onward)
+    }
+
+    /// A voucher that was refused is sent again under a fresh challenge, if that is all that is wrong. Otherwise another
+    /// one is signed for the request only if the server proves that the channel is used further than we knew.
+    async fn after_refusal(
+        &self,
+        course: &mut Course,
+        voucher: ToPresent<'_>,
+        refused: RefusedVoucher,
+        payable: &Payable,
+        courier: &mut Courier<'_>,
+    ) -> Result<Next, PaymentError> {
+        let reason = refused.why.0.as_ref();
+        if refused.taken {
+            self.acknowledge(&mut course.hold, voucher.amount, payable)
+                .await;
+            let standing = Standing::VoucherTaken {
+                cumulative: voucher.amount,
+            };
+            return Err(refused.because(voucher.price, standing));
+        }
+        let is_over = course.burnt || reason.is_some_and(|reason| reason.is_about_the_challenge());
+        if is_over && course.fresh < MOST_FRESH {
+            course.fresh = course.fresh.saturating_add(1);
+            let fresh = refused.fresh.as_ref();
+            let fresh = fresh.and_then(|challenge| self.voucher_offer(challenge, payable));
+            course.offer = fresh.map(|offer| (offer, false));
+            return Ok(Next::Onward);
+        }
+        if reason.is_some_and(|it| it.is_about_the_deposit() || it.is_about_the_close()) {
+            course.hold.channel.set_exhausted(true);
+        }
+        let now = self.clock.now().as_seconds();
+        let mut standing = Standing::Voucher {
+            cumulative: voucher.amount,
+        };
+        if !course.reconciled
+            && let Ok(Offered::Voucher(offer, challenge)) =
+                self.offered(payable, Some(now), courier).await
+        {
+            let said = self.said(&course.hold, &offer, &challenge)?;
+            course.reconciled = true;
+            // What is not proved changes nothing: whatever the server denies, it has what was sent to it.
+            if let Some(highest) = &said.highest {
+                self.learn(&mut course.hold, said).await?;
+                if highest.amount() > voucher.amount {
+                    course.offer = Some((offer, false));
+                    return Ok(Next::Onward);
+                }
+                standing = if highest.amount() == voucher.amount {
+                    Standing::VoucherTaken {
+                        cumulative: voucher.amount,
+                    }
+                } else {
+                    Standing::VoucherNotTaken
+                };
+            }
+        }
+        self.let_go(&mut course.hold).await;
+        Err(refused.because(voucher.price, standing))
+    }
+}
+
+fn otherwise(challenge: Box<Challenge>) -> ByChannel {
+    ByChannel::Otherwise {
+        challenge: Some(challenge),
+        why: None,
+    }
+}
+
+/// Whether the request can be paid from another channel: nothing was signed for it, or what was is known not to be taken.
+fn leaves_others(error: &PaymentError) -> bool {
+    match error {
+        PaymentError::Channel(error) => error.kind.leaves_others(),
+        PaymentError::Refused(refused) => {
+            let reason = refused.reason.as_ref();
+            refused.standing == Standing::VoucherNotTaken
+                && reason.is_some_and(|it| it.is_about_the_deposit() || it.is_about_the_close())
+        }
+        _ => false,
+    }
+}
+
+/// A server that refuses one challenge after the other is not followed further.
+const MOST_FRESH: u32 = 2;
+const MOST_STEPS: usize = 16;
