@@ -111,12 +111,21 @@ pub(crate) struct Booth {
     /// How many proofs came.
     pub(crate) proofs: Arc<AtomicUsize>,
     /// Takes each challenge once, as the official SDK does.
-    pub(crate) burns: bool,
+    burns: bool,
     /// Tells everyone how far the channel is used, and shows no voucher, as the official SDK does.
-    pub(crate) announces: bool,
+    announces: bool,
 }
 
 impl Booth {
+    /// One that behaves as the official SDK does.
+    pub(crate) fn official() -> Self {
+        Self {
+            burns: true,
+            announces: true,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn came(&self) -> Vec<Came> {
         self.books.lock().unwrap().came.clone()
     }
@@ -182,7 +191,9 @@ impl Booth {
             books.minted.remove(&came.challenge);
         }
         let before = books.taken.get(&number).cloned();
-        let last = before.as_ref().map_or(0, |taken| units(taken.voucher.amount()));
+        let last = before
+            .as_ref()
+            .map_or(0, |taken| units(taken.voucher.amount()));
         if came.action == ChannelAction::Close {
             books.closed.push((number, came.amount));
             return answer(204, &[("payment-receipt", &receipt(&came, Some("ab")))], "");
@@ -238,7 +249,9 @@ impl Booth {
         if proved {
             self.proofs.fetch_add(1, Ordering::SeqCst);
         }
-        let used = highest.as_ref().map_or(0, |taken| units(taken.voucher.amount()));
+        let used = highest
+            .as_ref()
+            .map_or(0, |taken| units(taken.voucher.amount()));
         let header = self.mint(number, |terms| {
             terms.claimed = self.announces.then_some(used);
             edit(terms);
@@ -247,7 +260,10 @@ impl Booth {
         if let Some(taken) = highest.filter(|_| proved && !self.announces) {
             headers.push(("payment-channel", standing(number, &taken.voucher)));
         }
-        let headers: Vec<_> = headers.iter().map(|(name, it)| (*name, it.as_str())).collect();
+        let headers: Vec<_> = headers
+            .iter()
+            .map(|(name, it)| (*name, it.as_str()))
+            .collect();
         answer(402, &headers, "{}")
     }
 

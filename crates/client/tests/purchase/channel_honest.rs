@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use coinslot_client::{
-    Budget, BuildClientError, ChannelFunds, ChannelFundsError, ChannelUse, IdempotencyKey,
-    PaymentError, PaymentEvent, PaymentIdentity, PaymentReceipt, Preview, Protocol, Settlement,
+    BuildClientError, ChannelFunds, ChannelFundsError, ChannelUse, IdempotencyKey, PaymentError,
+    PaymentEvent, PaymentIdentity, PaymentReceipt, Preview, Protocol, Settlement,
 };
 use coinslot_mpp_wire::BodyDigest;
 use coinslot_usdc_amount::BaseUnits;
@@ -37,7 +37,14 @@ async fn a_request_costs_a_signature_and_the_second_one_no_round_trip() {
     assert_eq!(receipt.settlement, Settlement::Accepted);
     assert_eq!(receipt.amount.to_string(), "0.001 USDC");
     assert_eq!(receipt.terms.scheme, "stellar/channel");
-    let steps = ["challenge", "signing", "signed", "paying", "paid", "settled"];
+    let steps = [
+        "challenge",
+        "signing",
+        "signed",
+        "paying",
+        "paid",
+        "settled",
+    ];
     assert_eq!(*events.lock().unwrap(), steps);
     assert_eq!(seller.seen.requests(), 2);
     for _ in 0..3 {
@@ -93,7 +100,10 @@ async fn a_challenge_is_answered_again_for_the_same_method_address_and_body_only
         assert_eq!(sent.unwrap().status(), 200);
         assert_eq!(seller.seen.requests(), requests, "{path} {body}");
     }
-    assert_eq!(client.get(seller.url("/b")).send().await.unwrap().status(), 200);
+    assert_eq!(
+        client.get(seller.url("/b")).send().await.unwrap().status(),
+        200
+    );
     assert_eq!(seller.seen.requests(), 9);
 }
 
@@ -108,7 +118,10 @@ async fn a_challenge_that_is_about_to_expire_is_not_answered_again() {
     .await;
     let client = buyer(&ledger, &store);
     for requests in [2, 4] {
-        assert_eq!(client.get(seller.url("/")).send().await.unwrap().status(), 200);
+        assert_eq!(
+            client.get(seller.url("/")).send().await.unwrap().status(),
+            200
+        );
         assert_eq!(seller.seen.requests(), requests);
     }
 }
@@ -116,17 +129,16 @@ async fn a_challenge_that_is_about_to_expire_is_not_answered_again() {
 #[tokio::test]
 async fn a_server_that_burns_challenges_gets_the_same_voucher_again_and_is_remembered() {
     let (ledger, store) = (ledger(), memory());
-    let booth = Booth {
-        burns: true,
-        announces: true,
-        ..Booth::default()
-    };
+    let booth = Booth::official();
     let shop = booth.clone();
     let seller = Seller::start(move |call| shop.sell(&call)).await;
     let client = buyer(&ledger, &store);
     // Asked and paid; refused, and paid with the fresh challenge; from then on asked and paid.
     for requests in [2, 4, 6, 8] {
-        assert_eq!(client.get(seller.url("/")).send().await.unwrap().status(), 200);
+        assert_eq!(
+            client.get(seller.url("/")).send().await.unwrap().status(),
+            200
+        );
         assert_eq!(seller.seen.requests(), requests);
     }
     let amounts = [1, 2, 2, 3, 4].map(|times| times * PRICE);
@@ -182,7 +194,10 @@ async fn the_request_says_how_it_can_be_paid_and_the_preference_decides() {
         };
         let would_pay = preview.would_pay.unwrap().terms.scheme;
         assert_eq!(would_pay == "stellar/channel", from_channel);
-        assert_eq!(client.get(seller.url("/")).send().await.unwrap().status(), 200);
+        assert_eq!(
+            client.get(seller.url("/")).send().await.unwrap().status(),
+            200
+        );
         assert_eq!(booth.served.load(Ordering::SeqCst) == 1, from_channel);
         assert_eq!(ledger.settled() == 0, from_channel);
     }
@@ -194,11 +209,17 @@ async fn what_is_not_offered_for_a_channel_is_paid_otherwise() {
     let network = ledger.clone();
     let seller = Seller::start(move |call| crate::shop::sell(&network, &call, PRICE)).await;
     let client = buyer(&ledger, &store);
-    assert_eq!(client.get(seller.url("/")).send().await.unwrap().status(), 200);
+    assert_eq!(
+        client.get(seller.url("/")).send().await.unwrap().status(),
+        200
+    );
     assert_eq!((ledger.settled(), seller.seen.requests()), (1, 2));
     let only = with_channels(&ledger, &memory(), [1]).channel_use(ChannelUse::Only);
     let result = only.build().unwrap().get(seller.url("/")).send().await;
-    assert!(matches!(result.failure(), PaymentError::NoAcceptableOffer(_)));
+    assert!(matches!(
+        result.failure(),
+        PaymentError::NoAcceptableOffer(_)
+    ));
     assert_eq!(ledger.settled(), 1);
 }
 
@@ -214,7 +235,10 @@ async fn what_is_free_costs_nothing_and_does_not_wait_for_the_channel() {
     .await;
     let client = buyer(&ledger, &store);
     for path in ["/free", "/paid", "/free"] {
-        assert_eq!(client.get(seller.url(path)).send().await.unwrap().status(), 200);
+        assert_eq!(
+            client.get(seller.url(path)).send().await.unwrap().status(),
+            200
+        );
     }
     assert_eq!(booth.amounts(), [PRICE]);
 }
@@ -227,13 +251,22 @@ async fn a_dry_run_signs_nothing() {
     let seller = Seller::start(move |call| shop.sell(&call)).await;
     let paid = funds(1).recipient(PAYEE.parse().unwrap());
     let pinned = budget().pin_payee("127.0.0.1", PAYEE).unwrap();
-    let client = builder(&ledger, &store, pinned).channel(paid).build().unwrap();
+    let client = builder(&ledger, &store, pinned)
+        .channel(paid)
+        .build()
+        .unwrap();
     let request = client.get(seller.url("/")).build().unwrap();
     let preview = client.dry_run(&request).await.unwrap();
     let sentence = format!("0.001 USDC would be paid to {PAYEE} on stellar:testnet");
     assert_eq!(preview.to_string(), sentence);
     assert!(booth.came().is_empty());
-    assert!(store.records("client-channels", None, 1).await.unwrap().is_empty());
+    assert!(
+        store
+            .records("client-channels", None, 1)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(booth.proofs.load(Ordering::SeqCst), 0);
 }
 
@@ -245,7 +278,9 @@ async fn a_purchase_with_a_key_is_paid_once() {
     let seller = Seller::start(move |call| shop.sell(&call)).await;
     let client = buyer(&ledger, &store);
     let buy = async |key: &str| {
-        let request = client.get(seller.url("/")).with_extension(IdempotencyKey::new(key));
+        let request = client
+            .get(seller.url("/"))
+            .with_extension(IdempotencyKey::new(key));
         request.send().await
     };
     assert_eq!(buy("one").await.unwrap().status(), 200);
@@ -263,7 +298,9 @@ async fn a_purchase_with_a_key_is_paid_once() {
 fn a_channel_that_cannot_pay_is_found_out_when_the_client_is_built() {
     let build = |funds: Vec<ChannelFunds>| {
         let client = builder(&ledger(), &memory(), budget());
-        let client = funds.into_iter().fold(client, |it, funds| it.channel(funds));
+        let client = funds
+            .into_iter()
+            .fold(client, |it, funds| it.channel(funds));
         match client.build().map(drop) {
             Err(BuildClientError::Channel(error)) => error,
             other => panic!("{other:?}"),
@@ -271,7 +308,10 @@ fn a_channel_that_cannot_pay_is_found_out_when_the_client_is_built() {
     };
     let caps = || ChannelFunds::of(id(1), key(1)).per_channel("$1").unwrap();
     let nowhere = caps().per_request("$0.01").unwrap().hosts([""; 0]).unwrap();
-    assert!(matches!(build(vec![nowhere]), ChannelFundsError::NoHosts(_)));
+    assert!(matches!(
+        build(vec![nowhere]),
+        ChannelFundsError::NoHosts(_)
+    ));
     let twice = vec![funds(1), funds(1)];
     assert!(matches!(build(twice), ChannelFundsError::Twice(_)));
     let other = coinslot_client::Caps {
@@ -288,5 +328,4 @@ fn a_channel_that_cannot_pay_is_found_out_when_the_client_is_built() {
         BuildClientError::Channel(ChannelFundsError::OnlyX402)
     ));
     assert!(!format!("{:?}", funds(1)).contains(&key(1).expose_secret()));
-    let _: Budget = budget();
 }

@@ -9,6 +9,7 @@
 mod booth;
 mod caps;
 mod channel_honest;
+mod channel_hostile;
 mod charge_honest;
 mod charge_hostile;
 mod charge_lost;
