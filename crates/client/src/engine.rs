@@ -99,9 +99,14 @@ impl Engine {
             }
             let challenge = match asked.take() {
                 Some(challenge) => *challenge,
-                None => match self.ask(&payable, None, &mut courier).await? {
-                    Asked::Free(response) => return Ok(response),
-                    Asked::Priced(challenge) => *challenge,
+                None => match self.ask(&payable, None, &mut courier).await {
+                    Ok(Asked::Free(response)) => return Ok(response),
+                    Ok(Asked::Priced(challenge)) => *challenge,
+                    // Why no channel pays says more than that nothing else is asked for.
+                    Err(PaymentError::Challenge(error)) => {
+                        return Err(without.unwrap_or(PaymentError::Challenge(error)));
+                    }
+                    Err(error) => return Err(error),
                 },
             };
             if turn.is_none() {
@@ -118,7 +123,6 @@ impl Engine {
             match self.buy(&challenge, &payable, &mut courier).await {
                 Ok(Bought::Answered(response)) => return Ok(response),
                 Ok(Bought::Overtaken) => {}
-                // Why the channel did not pay says more than that nothing else was acceptable.
                 Err(PaymentError::NoAcceptableOffer(none)) => {
                     return Err(without.unwrap_or(PaymentError::NoAcceptableOffer(none)));
                 }

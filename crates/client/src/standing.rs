@@ -36,9 +36,6 @@ pub enum Standing {
         /// The cumulative amount, in base units.
         cumulative: BaseUnits,
     },
-    /// It is a voucher that the seller denies to have. The channel's next one replaces it.
-    #[error("the seller has not taken the channel's voucher, which the next one replaces")]
-    VoucherNotTaken,
     /// The answer was had before; the seller does not give it again.
     #[error("its answer was had before")]
     Answered,

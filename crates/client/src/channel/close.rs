@@ -113,7 +113,8 @@ impl Engine {
             }
             Presented::Refused(refused) => {
                 self.write_close(&mut hold, None).await?;
-                Err(refused.because(voucher.price, Standing::VoucherNotTaken))
+                let cumulative = close.amount;
+                Err(refused.because(voucher.price, Standing::Voucher { cumulative }))
             }
         }
     }

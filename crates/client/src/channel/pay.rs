@@ -10,6 +10,7 @@ use super::error::ChannelErrorKind;
 use super::hold::Hold;
 use super::own::Ticket;
 use super::present::{Presented, RefusedVoucher, ToPresent};
+use super::standing::Said;
 use crate::challenge::Challenge;
 use crate::courier::Courier;
 use crate::deadline::Deadline;
@@ -35,12 +36,18 @@ struct Course {
     hold: Hold,
     /// What is taken next, and whether its challenge was answered before.
     offer: Option<(Box<Offer>, bool)>,
-    /// Whether the server was asked how far the channel is used.
-    reconciled: bool,
+    /// Whether the server was asked how far the channel is used although no other request was in the way.
+    doubted: bool,
     /// How often the voucher was sent under a fresh challenge after it was refused.
     fresh: u32,
     /// Whether a challenge that was answered before was refused.
     burnt: bool,
+}
+
+/// What came of asking how far the channel is used.
+enum Asked {
+    Said(Said),
+    Else(Next),
 }
 
 /// Where a course leads.
@@ -114,7 +121,7 @@ impl Engine {
         let mut course = Course {
             hold: self.hold(ticket, payable).await?,
             offer,
-            reconciled: false,
+            doubted: false,
             fresh: 0,
             burnt: false,
         };
@@ -139,7 +146,13 @@ impl Engine {
     ) -> Result<Next, PaymentError> {
         let record = &course.hold.record;
         if !record.is_stored() || record.is_unresolved(&payable.id, &payable.host) {
-            return self.reconcile(course, payable, courier).await;
+            return match self.ask_again(course, payable, courier).await? {
+                Asked::Said(said) => {
+                    self.learn(&mut course.hold, said).await?;
+                    Ok(Next::Onward)
+                }
+                Asked::Else(next) => Ok(next),
+            };
         }
         let Some((offer, again)) = course.offer.take() else {
             return Ok(match self.offered(payable, None, courier).await? {
@@ -165,9 +178,19 @@ impl Engine {
             }
             // If the server denies to have what was signed at the old price, it is signed anew.
             Err(PaymentError::Channel(error))
-                if error.kind == BuyerRefusal::PriceRisen.into() && !course.reconciled =>
+                if error.kind == BuyerRefusal::PriceRisen.into() && !course.doubted =>
             {
-                return self.reconcile(course, payable, courier).await;
+                course.doubted = true;
+                return match self.ask_again(course, payable, courier).await? {
+                    Asked::Said(said) if said.has_pending(&course.hold.record.state) => {
+                        Err(PaymentError::Channel(error))
+                    }
+                    Asked::Said(said) => {
+                        self.learn(&mut course.hold, said).await?;
+                        Ok(Next::Onward)
+                    }
+                    Asked::Else(next) => Ok(next),
+                };
             }
             Err(error) => return Err(error),
         };
@@ -205,24 +228,22 @@ impl Engine {
         }
     }
 
-    /// Asks the server how far the channel is used, and goes by what it proves.
-    async fn reconcile(
+    /// Asks the server how far the channel is used. What it offers is taken next.
+    async fn ask_again(
         &self,
         course: &mut Course,
         payable: &Payable,
         courier: &mut Courier<'_>,
-    ) -> Result<Next, PaymentError> {
+    ) -> Result<Asked, PaymentError> {
         let now = self.clock.now().as_seconds();
         let (offer, challenge) = match self.offered(payable, Some(now), courier).await? {
-            Offered::Free(response) => return Ok(Next::Done(response)),
-            Offered::Otherwise(challenge) => return Ok(Next::Otherwise(challenge)),
+            Offered::Free(response) => return Ok(Asked::Else(Next::Done(response))),
+            Offered::Otherwise(challenge) => return Ok(Asked::Else(Next::Otherwise(challenge))),
             Offered::Voucher(offer, challenge) => (offer, challenge),
         };
         let said = self.said(&course.hold, &offer, &challenge)?;
-        self.learn(&mut course.hold, said).await?;
-        course.reconciled = true;
         course.offer = Some((offer, false));
-        Ok(Next::Onward)
+        Ok(Asked::Said(said))
     }
 
     /// A voucher that was refused is sent again under a fresh challenge, if that is all that is wrong. Otherwise another
@@ -255,30 +276,23 @@ impl Engine {
         if reason.is_some_and(|it| it.is_about_the_deposit() || it.is_about_the_close()) {
             course.hold.channel.set_exhausted(true);
         }
-        let now = self.clock.now().as_seconds();
         let mut standing = Standing::Voucher {
             cumulative: voucher.amount,
         };
-        if !course.reconciled
-            && let Ok(Offered::Voucher(offer, challenge)) =
-                self.offered(payable, Some(now), courier).await
-        {
-            let said = self.said(&course.hold, &offer, &challenge)?;
-            course.reconciled = true;
+        if !course.doubted {
+            course.doubted = true;
             // What is not proved changes nothing: whatever the server denies, it has what was sent to it.
-            if let Some(highest) = &said.highest {
+            if let Ok(Asked::Said(said)) = self.ask_again(course, payable, courier).await
+                && let Some(highest) = said.highest
+                && highest.amount() >= voucher.amount
+            {
                 self.learn(&mut course.hold, said).await?;
                 if highest.amount() > voucher.amount {
-                    course.offer = Some((offer, false));
                     return Ok(Next::Onward);
                 }
-                standing = if highest.amount() == voucher.amount {
-                    Standing::VoucherTaken {
-                        cumulative: voucher.amount,
-                    }
-                } else {
-                    Standing::VoucherNotTaken
-                };
+                let (hold, cumulative) = (&mut course.hold, voucher.amount);
+                self.acknowledge(hold, cumulative, payable).await;
+                standing = Standing::VoucherTaken { cumulative };
             }
         }
         self.let_go(&mut course.hold).await;
@@ -293,17 +307,9 @@ fn otherwise(challenge: Box<Challenge>) -> ByChannel {
     }
 }
 
-/// Whether the request can be paid from another channel: nothing was signed for it, or what was is known not to be taken.
+/// Whether the request can be paid from another channel: nothing was signed for it.
 fn leaves_others(error: &PaymentError) -> bool {
-    match error {
-        PaymentError::Channel(error) => error.kind.leaves_others(),
-        PaymentError::Refused(refused) => {
-            let reason = refused.reason.as_ref();
-            refused.standing == Standing::VoucherNotTaken
-                && reason.is_some_and(|it| it.is_about_the_deposit() || it.is_about_the_close())
-        }
-        _ => false,
-    }
+    matches!(error, PaymentError::Channel(error) if error.kind.leaves_others())
 }
 
 /// A server that refuses one challenge after the other is not followed further.

@@ -71,18 +71,23 @@ impl Said {
         if is_new && !claimed.is_zero() {
             return Err(ChannelErrorKind::Unproved { claimed });
         }
-        let Some(pending) = state.pending() else {
-            return Ok(state.clone());
-        };
-        // A server that shows no voucher at all may know of none, or not know how to show it.
-        let has_it = match self.claimed {
-            Some(claimed) => claimed >= pending.amount(),
-            None => !state.acknowledged().is_zero(),
-        };
-        if has_it {
+        if self.has_pending(state) {
             Ok(state.give_up())
         } else {
             Ok(state.reconcile(None)?)
         }
+    }
+
+    /// Whether the pending voucher has to be counted as taken although the server shows none.
+    pub(crate) fn has_pending(&self, state: &BuyerState) -> bool {
+        let Some(pending) = state.pending() else {
+            return false;
+        };
+        // A server that shows no voucher at all may have none, or may not know how to show it.
+        self.highest.is_none()
+            && match self.claimed {
+                Some(claimed) => claimed >= pending.amount(),
+                None => !state.acknowledged().is_zero(),
+            }
     }
 }

@@ -213,6 +213,13 @@ impl Booth {
         answer(200, &[("payment-receipt", &receipt(&came, None))], "sunny")
     }
 
+    /// The channel that a credential pays from.
+    pub(crate) fn channel_in(header: &str) -> u8 {
+        let credential = Credential::from_header(header).unwrap();
+        let request: ChannelRequest = credential.challenge.request().read().unwrap();
+        number_of(&request.channel)
+    }
+
     /// Notes a voucher, whose signature must hold.
     pub(crate) fn note(&self, header: &str, call: &Call) -> (Came, Voucher) {
         let credential = Credential::from_header(header).unwrap();

@@ -1,13 +1,10 @@
 //! Sellers who want more from a channel than they are owed.
 
-use std::sync::atomic::Ordering;
-
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_client::{
     Budget, ChannelErrorKind, ChannelFunds, OfferRefusal, PaymentError, RefusalReason, Standing,
 };
 use coinslot_mpp_wire::{BodyDigest, ProblemKind};
-use coinslot_stellar_address::ContractId;
 use coinslot_usdc_amount::BaseUnits;
 
 use crate::booth::{Booth, PRICE, Terms, buyer, funds, id, key, standing, voucher, with_channels};
@@ -226,20 +223,23 @@ async fn a_standing_that_our_key_has_signed_is_adopted_within_the_caps() {
     let shop = booth.clone();
     let seller = Seller::start(move |call| shop.sell(&call)).await;
     let spend = async |client: coinslot_client::PayingClient| {
+        let path = format!("/{}", booth.came().len());
         client
-            .get(seller.url("/"))
+            .get(seller.url(&path))
             .send()
             .await
             .map(|response| response.status())
     };
     assert_eq!(spend(buyer(&ledger, &store)).await.unwrap(), 200);
     // A wallet that has lost its store.
-    assert_eq!(spend(buyer(&ledger, &memory())).await.unwrap(), 200);
+    let other = memory();
+    assert_eq!(spend(buyer(&ledger, &other)).await.unwrap(), 200);
+    assert_eq!(spend(buyer(&ledger, &other)).await.unwrap(), 200);
     // And the first one, which knows less now than the seller: it is told, and signs above that.
     assert_eq!(spend(buyer(&ledger, &store)).await.unwrap(), 200);
-    assert_eq!(booth.amounts(), [1, 2, 2, 3].map(|times| times * PRICE));
+    assert_eq!(booth.amounts(), [1, 2, 3, 2, 4].map(|times| times * PRICE));
     let small = ChannelFunds::of(id(1), key(1))
-        .per_channel("$0.0035")
+        .per_channel("$0.0045")
         .unwrap();
     let small = small
         .per_request("$0.001")
@@ -253,7 +253,7 @@ async fn a_standing_that_our_key_has_signed_is_adopted_within_the_caps() {
         "{:?}",
         result.failure()
     );
-    assert_eq!(booth.came().len(), 4);
+    assert_eq!(booth.came().len(), 5);
 }
 
 #[tokio::test]
@@ -433,56 +433,67 @@ async fn a_channel_that_the_seller_does_not_take_is_told_with_the_reason() {
 }
 
 #[tokio::test]
-async fn a_channel_whose_deposit_is_used_up_is_left_for_another() {
+async fn a_channel_whose_deposit_is_used_up_is_left_for_another_by_the_next_request() {
     let (ledger, store) = (ledger(), memory());
     let booth = Booth::default();
     let shop = booth.clone();
-    let first: ContractId = id(1);
     let seller = Seller::start(move |call| {
-        let used_up = |header: &String| shop.note(header, &call).0.channel == 1;
+        let used_up = |header: &String| {
+            Booth::channel_in(header) == 1 && !shop.note(header, &call).0.path.is_empty()
+        };
         match &call.payment {
             Some(header) if used_up(header) => {
                 shop.refuse(1, ProblemKind::AmountExceedsDeposit, |_| {})
             }
-            None => {
-                let mut response = shop.sell(&call);
-                let shown = standing(1, &voucher(1, &key(1), 7));
-                let named = call.headers["payment-channel"].to_str().unwrap();
-                if named.starts_with(&first.to_string()) && named.contains("proof") {
-                    let headers = response.headers_mut();
-                    headers.insert("payment-channel", shown.parse().unwrap());
-                }
-                response
-            }
-            Some(_) => shop.sell(&call),
+            _ => shop.sell(&call),
         }
     })
     .await;
     let client = with_channels(&ledger, &store, [1, 2]).build().unwrap();
+    for _ in 0..2 {
+        // What was signed for a request is not signed again from another channel.
+        let result = client.get(seller.url("/")).send().await;
+        let PaymentError::Refused(refused) = result.failure() else {
+            panic!("{}", result.failure());
+        };
+        assert!(
+            refused.to_string().ends_with("top up the channel"),
+            "{refused}"
+        );
+        let cumulative = BaseUnits::from_u64(PRICE);
+        assert_eq!(refused.standing, Standing::Voucher { cumulative });
+    }
+    assert!(booth.came().iter().all(|came| came.channel == 1));
     assert_eq!(
-        client.get(seller.url("/")).send().await.unwrap().status(),
+        client.get(seller.url("/2")).send().await.unwrap().status(),
         200
     );
-    assert_eq!(booth.served.load(Ordering::SeqCst), 1);
-    let before = booth.came().len();
-    assert_eq!(
-        client.get(seller.url("/")).send().await.unwrap().status(),
-        200
-    );
-    // The one that is used up is not tried first again.
-    assert!(booth.came()[before..].iter().all(|came| came.channel == 2));
+    assert_eq!(booth.came().last().unwrap().channel, 2);
+    booth.amounts_rise();
+}
 
-    let client = with_channels(&ledger, &memory(), [1]).build().unwrap();
+#[tokio::test]
+async fn a_voucher_that_the_seller_has_and_does_not_answer_is_spent() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call| {
+        let mut response = shop.sell(&call);
+        if call.payment.is_some() {
+            // It keeps the money, and its receipt says so.
+            *response.status_mut() = http::StatusCode::PAYMENT_REQUIRED;
+        }
+        response
+    })
+    .await;
+    let client = buyer(&ledger, &store);
     let result = client.get(seller.url("/")).send().await;
     let PaymentError::Refused(refused) = result.failure() else {
         panic!("{}", result.failure());
     };
-    assert!(
-        refused.to_string().ends_with("top up the channel"),
-        "{refused}"
-    );
-    assert!(matches!(
-        refused.standing,
-        Standing::Voucher { .. } | Standing::VoucherNotTaken
-    ));
+    let cumulative = BaseUnits::from_u64(PRICE);
+    assert_eq!(refused.standing, Standing::VoucherTaken { cumulative });
+    assert_eq!(booth.amounts(), [PRICE]);
+    assert_eq!(client.channels().await.unwrap()[0].spent.units, cumulative);
+    assert_eq!(client.spent("127.0.0.1").await.unwrap().per_day, cumulative);
 }

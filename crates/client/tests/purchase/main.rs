@@ -8,8 +8,10 @@
 
 mod booth;
 mod caps;
+mod channel_close;
 mod channel_honest;
 mod channel_hostile;
+mod channel_lost;
 mod charge_honest;
 mod charge_hostile;
 mod charge_lost;

@@ -1,0 +1,164 @@
+//! Closing a channel together with its seller.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use coinslot_client::{ChannelErrorKind, PaymentError};
+use coinslot_mpp_wire::ProblemKind;
+use coinslot_mpp_wire::stellar::ChannelAction;
+use coinslot_usdc_amount::BaseUnits;
+
+use crate::booth::{Booth, PRICE, buyer, id, with_channels};
+use crate::seller::{Seller, answer};
+use crate::shop::{Failure, ledger, memory};
+
+#[tokio::test]
+async fn a_close_pays_what_was_spent_and_the_channel_pays_nothing_more() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call| shop.sell(&call)).await;
+    let client = buyer(&ledger, &store);
+    for path in ["/a", "/b"] {
+        assert_eq!(
+            client.get(seller.url(path)).send().await.unwrap().status(),
+            200
+        );
+    }
+    let closed = client.close_channel(id(1), seller.url("/a")).await.unwrap();
+    assert_eq!(closed.paid.units, BaseUnits::from_u64(2 * PRICE));
+    assert_eq!(closed.transaction.unwrap().to_string(), "ab".repeat(32));
+    assert_eq!(booth.closed(), [(1, 2 * PRICE)]);
+    assert!(client.channels().await.unwrap()[0].is_closed);
+    // Once is enough.
+    assert_eq!(
+        client.close_channel(id(1), seller.url("/a")).await.unwrap(),
+        closed
+    );
+    assert_eq!(booth.closed().len(), 1);
+    let result = client.get(seller.url("/a")).send().await;
+    assert!(matches!(
+        result.failure(),
+        PaymentError::Channel(error) if error.kind == ChannelErrorKind::Closed
+    ));
+    let another = with_channels(&ledger, &store, [1, 2]).build().unwrap();
+    assert_eq!(
+        another.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(booth.came().last().unwrap().channel, 2);
+}
+
+#[tokio::test]
+async fn a_close_whose_answer_is_lost_is_the_same_close_again() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let (shop, loses) = (booth.clone(), Arc::new(AtomicBool::new(true)));
+    let lost = loses.clone();
+    let seller = Seller::start(move |call| {
+        let response = shop.sell(&call);
+        match shop.came().last() {
+            Some(came) if came.action == ChannelAction::Close && lost.load(Ordering::SeqCst) => {
+                answer(503, &[], "")
+            }
+            _ => response,
+        }
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    let result = client.close_channel(id(1), seller.url("/a")).await;
+    assert!(matches!(result, Err(PaymentError::OutcomeUnknown(_))));
+    // Until it is known, nothing is paid from it.
+    let before = booth.came().len();
+    assert!(client.get(seller.url("/a")).send().await.is_err());
+    assert_eq!(booth.came().len(), before);
+    loses.store(false, Ordering::SeqCst);
+    let closed = client.close_channel(id(1), seller.url("/a")).await.unwrap();
+    assert_eq!(closed.paid.units, BaseUnits::from_u64(PRICE));
+    assert!(booth.closed().iter().all(|close| *close == (1, PRICE)));
+}
+
+#[tokio::test]
+async fn a_close_that_is_refused_leaves_the_channel_open() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call| {
+        let response = shop.sell(&call);
+        match shop.came().last() {
+            Some(came) if came.action == ChannelAction::Close && call.payment.is_some() => {
+                shop.refuse(1, ProblemKind::DeltaTooSmall, |_| {})
+            }
+            _ => response,
+        }
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    let result = client.close_channel(id(1), seller.url("/a")).await;
+    assert!(matches!(result, Err(PaymentError::Refused(_))));
+    assert!(!client.channels().await.unwrap()[0].is_closed);
+}
+
+#[tokio::test]
+async fn a_close_that_went_through_unseen_is_found_out() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let (shop, closed) = (booth.clone(), Arc::new(AtomicBool::new(false)));
+    let seller = Seller::start(move |call| {
+        if closed.load(Ordering::SeqCst) {
+            let problem = ProblemKind::ChannelClosed.problem().to_json();
+            return answer(
+                402,
+                &[("content-type", "application/problem+json")],
+                problem,
+            );
+        }
+        let response = shop.sell(&call);
+        match shop.came().last() {
+            Some(came) if came.action == ChannelAction::Close => {
+                if shop.closed().len() == 4 {
+                    closed.store(true, Ordering::SeqCst);
+                }
+                answer(503, &[], "")
+            }
+            _ => response,
+        }
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    assert!(client.close_channel(id(1), seller.url("/a")).await.is_err());
+    let closed = client.close_channel(id(1), seller.url("/a")).await.unwrap();
+    assert_eq!(
+        (closed.paid.units, closed.transaction),
+        (BaseUnits::from_u64(PRICE), None)
+    );
+}
+
+#[tokio::test]
+async fn a_channel_is_closed_where_it_is_paid_from_only() {
+    let (ledger, store) = (ledger(), memory());
+    let seller = Seller::start(|_| answer(200, &[], "free")).await;
+    let client = buyer(&ledger, &store);
+    for (channel, kind) in [
+        (id(1), ChannelErrorKind::NothingToClose),
+        (id(9), ChannelErrorKind::NotOurs),
+    ] {
+        let result = client.close_channel(channel, seller.url("/")).await;
+        match result {
+            Err(PaymentError::Channel(error)) => assert_eq!(error.kind, kind),
+            other => panic!("{other:?}"),
+        }
+    }
+}
