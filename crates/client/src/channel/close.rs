@@ -76,7 +76,9 @@ impl Engine {
             return Err(ChannelErrorKind::NothingToClose.of(id).into());
         };
         let told = self.said(&hold, &offer, &challenge)?;
-        self.learn(&mut hold, told).await?;
+        if !self.learn(&mut hold, told).await? {
+            return Err(ChannelErrorKind::InUse.of(id).into());
+        }
         let close = hold.record.close.clone().unwrap_or(Close {
             amount: hold.record.state.close_amount(),
             done: false,

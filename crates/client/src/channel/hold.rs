@@ -34,23 +34,36 @@ impl Engine {
     ) -> Result<Hold, PaymentError> {
         let channel = Arc::clone(ticket.channel());
         let turn = channel.turn().await;
+        let record = self.channels.records.find(&channel).await?;
+        let mut hold = Hold {
+            record: record.unwrap_or_else(|| ChannelRecord::new(&channel)),
+            channel,
+            _turn: turn,
+        };
+        self.wait_for_others(&mut hold, payable).await?;
+        Ok(hold)
+    }
+
+    /// Waits while another process sends a voucher of another request from the channel.
+    pub(super) async fn wait_for_others(
+        &self,
+        hold: &mut Hold,
+        payable: &Payable,
+    ) -> Result<(), PaymentError> {
         let (mut attempt, mut waited) = (1, Duration::ZERO);
+        let records = &self.channels.records;
         loop {
-            let record = self.channels.records.find(&channel).await?;
-            let record = record.unwrap_or_else(|| ChannelRecord::new(&channel));
+            let record = &hold.record;
             let is_ours = record.pending_for(&payable.id, &payable.host).is_some();
-            let now = self.clock.now();
-            if is_ours || !self.channels.records.is_busy_elsewhere(&record, now) {
-                return Ok(Hold {
-                    channel,
-                    record,
-                    _turn: turn,
-                });
+            if is_ours || !records.is_busy_elsewhere(record, self.clock.now()) {
+                return Ok(());
             }
             let wait = self.patience.wait(attempt, None, waited);
-            let wait = wait.ok_or_else(|| ChannelErrorKind::InUse.of(channel.id))?;
+            let wait = wait.ok_or_else(|| ChannelErrorKind::InUse.of(hold.channel.id))?;
             tokio::time::sleep(wait).await;
             (attempt, waited) = (attempt.saturating_add(1), waited.saturating_add(wait));
+            let record = records.find(&hold.channel).await?;
+            hold.record = record.unwrap_or_else(|| ChannelRecord::new(&hold.channel));
         }
     }
 
@@ -75,21 +88,18 @@ impl Engine {
         }
     }
 
-    /// Takes over what a server has said in answer to a proof. What was reserved for vouchers that it has is spent.
-    pub(super) async fn learn(&self, hold: &mut Hold, said: Said) -> Result<(), PaymentError> {
-        for _ in 0..MOST_CONFLICTS {
-            let record = &hold.record;
-            let state = said
-                .reconcile(&record.state, !record.is_stored())
-                .map_err(|kind| kind.of(hold.channel.id))?;
-            if state == record.state && record.is_stored() {
-                return Ok(());
-            }
-            if self.write(hold, with_state(&hold.record, state)).await? {
-                return Ok(());
-            }
+    /// Takes over what a server has said in answer to a proof. What was reserved for vouchers that it has is spent. False
+    /// when another process has changed the record meanwhile: then what was said is too old to go by.
+    pub(super) async fn learn(&self, hold: &mut Hold, said: Said) -> Result<bool, PaymentError> {
+        let record = &hold.record;
+        let state = said
+            .reconcile(&record.state, !record.is_stored())
+            .map_err(|kind| kind.of(hold.channel.id))?;
+        if state == record.state && record.is_stored() {
+            return Ok(true);
         }
-        Err(ChannelErrorKind::Contended.of(hold.channel.id).into())
+        let record = with_state(record, state);
+        self.write(hold, record).await
     }
 
     /// Puts down what is signed for an offer, before it is: a new cumulative amount within every cap, or the one that was

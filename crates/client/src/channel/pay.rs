@@ -144,6 +144,7 @@ impl Engine {
         payable: &Payable,
         courier: &mut Courier<'_>,
     ) -> Result<Next, PaymentError> {
+        self.wait_for_others(&mut course.hold, payable).await?;
         let record = &course.hold.record;
         if !record.is_stored() || record.is_unresolved(&payable.id, &payable.host) {
             return match self.ask_again(course, payable, courier).await? {
