@@ -83,7 +83,6 @@ pub(crate) struct Came {
     pub(crate) amount: u64,
     pub(crate) path: String,
     pub(crate) challenge: String,
-    signature: String,
 }
 
 /// What it has taken last for a channel.
@@ -234,7 +233,6 @@ impl Booth {
             amount: units(payload.amount),
             path: format!("{} {}", call.method, call.uri),
             challenge: credential.challenge.id().to_owned(),
-            signature: voucher.signature_hex(),
         };
         self.books.lock().unwrap().came.push(came.clone());
         (came, voucher)

@@ -2,12 +2,15 @@
 
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_client::{
-    Budget, ChannelErrorKind, ChannelFunds, OfferRefusal, PaymentError, RefusalReason, Standing,
+    Budget, ChannelErrorKind, ChannelFunds, OfferRefusal, PaymentError, PaymentReceipt,
+    ReceiptDoubt, RefusalReason, Settlement, Standing,
 };
 use coinslot_mpp_wire::{BodyDigest, ProblemKind};
 use coinslot_usdc_amount::BaseUnits;
 
-use crate::booth::{Booth, PRICE, Terms, buyer, funds, id, key, standing, voucher, with_channels};
+use crate::booth::{
+    Booth, Came, PRICE, Terms, buyer, funds, id, key, receipt, standing, voucher, with_channels,
+};
 use crate::seller::{Seller, answer};
 use crate::shop::{Failure, PAYEE, budget, builder, ledger, memory};
 use crate::till::now;
@@ -496,4 +499,61 @@ async fn a_voucher_that_the_seller_has_and_does_not_answer_is_spent() {
     assert_eq!(booth.amounts(), [PRICE]);
     assert_eq!(client.channels().await.unwrap()[0].spent.units, cumulative);
     assert_eq!(client.spent("127.0.0.1").await.unwrap().per_day, cumulative);
+}
+
+#[tokio::test]
+async fn a_receipt_for_another_voucher_is_not_believed() {
+    for (channel, amount) in [(2, PRICE), (1, PRICE - 1)] {
+        for status in [200, 500] {
+            let (ledger, store) = (ledger(), memory());
+            let booth = Booth::default();
+            let shop = booth.clone();
+            let seller = Seller::start(move |call| match &call.payment {
+                None => shop.sell(&call),
+                Some(header) => {
+                    let (came, _) = shop.note(header, &call);
+                    let other = Came {
+                        channel,
+                        amount,
+                        ..came
+                    };
+                    answer(status, &[("payment-receipt", &receipt(&other, None))], "")
+                }
+            })
+            .await;
+            let client = buyer(&ledger, &store);
+            let result = client.get(seller.url("/")).send().await;
+            if status == 200 {
+                let response = result.unwrap();
+                let receipt = response.extensions().get::<PaymentReceipt>().unwrap();
+                let doubt = Settlement::Doubtful(ReceiptDoubt::Voucher);
+                assert_eq!(receipt.settlement, doubt);
+            } else {
+                assert!(matches!(result.failure(), PaymentError::OutcomeUnknown(_)));
+                assert_eq!(booth.amounts(), [PRICE; 4]);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_with_a_receipt_was_bought_whatever_its_status() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call| {
+        let mut response = shop.sell(&call);
+        if call.payment.is_some() {
+            *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+        }
+        response
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    assert_eq!(
+        client.get(seller.url("/")).send().await.unwrap().status(),
+        500
+    );
+    assert_eq!(booth.amounts(), [PRICE]);
+    assert!(client.open_payments().await.unwrap().is_empty());
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::response::Response;
 use coinslot_caip2_network::StellarNetwork;
-use coinslot_client::{ChannelErrorKind, PaymentError, Preview, Standing};
+use coinslot_client::{ChannelErrorKind, IdempotencyKey, PaymentError, Preview, Standing};
 use coinslot_mpp_channel_stellar::RequestFingerprint;
 use coinslot_mpp_channel_stellar::client::{BuyerState, Caps, Purchase};
 use coinslot_payment_store::{ManualClock, PaymentStore, Store, UnixMillis};
@@ -190,6 +190,68 @@ async fn a_server_that_proves_nothing_has_what_was_sent_to_it() {
 }
 
 #[tokio::test]
+async fn a_server_that_says_nothing_has_what_was_sent_to_it_if_it_had_one_before() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let (shop, loses) = (booth.clone(), Arc::new(AtomicBool::new(false)));
+    let lost = loses.clone();
+    let seller = Seller::start(move |call: Call| {
+        let mut response = shop.sell(&call);
+        response.headers_mut().remove("payment-channel");
+        if call.payment.is_some() && lost.load(Ordering::SeqCst) {
+            return answer(503, &[], "");
+        }
+        response
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    loses.store(true, Ordering::SeqCst);
+    assert!(client.get(seller.url("/b")).send().await.is_err());
+    loses.store(false, Ordering::SeqCst);
+    assert_eq!(
+        client.get(seller.url("/c")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(booth.amounts().last(), Some(&(3 * PRICE)));
+    booth.amounts_rise();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_voucher_is_in_the_store_before_it_leaves() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let (shop, kept) = (booth.clone(), Arc::clone(&store));
+    let runtime = tokio::runtime::Handle::current();
+    let seller = Seller::start(move |call: Call| {
+        let response = shop.sell(&call);
+        if call.payment.is_some() {
+            let (kept, runtime) = (Arc::clone(&kept), runtime.clone());
+            let read = tokio::task::block_in_place(move || {
+                runtime.block_on(async move { kept.records("client-channels", None, 1).await })
+            });
+            let text = String::from_utf8(read.unwrap().remove(0).1.value).unwrap();
+            let amount = shop.amounts().pop().unwrap();
+            let pending = format!("\\\"pending\\\":{{\\\"amount\\\":\\\"{amount}\\\"");
+            assert!(text.contains(&pending), "{text}");
+            assert!(!text.contains(&call.payment.unwrap()), "{text}");
+        }
+        response
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    for path in ["/a", "/a", "/b"] {
+        assert_eq!(
+            client.get(seller.url(path)).send().await.unwrap().status(),
+            200
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_was_not_bought_leaves_the_voucher_open() {
     let (ledger, store) = (ledger(), memory());
     let booth = Booth::default();
@@ -230,37 +292,36 @@ async fn what_is_written_off_counts_as_spent() {
 
 #[tokio::test]
 async fn a_record_that_is_damaged_pays_nothing() {
+    const CHANNELS: &str = "client-channels";
+    const PURCHASES: &str = "client-channel-purchases";
     let (ledger, store) = (ledger(), memory());
     let booth = Booth::default();
     let shop = booth.clone();
     let seller = Seller::start(move |call| shop.sell(&call)).await;
     let client = buyer(&ledger, &store);
-    assert_eq!(
-        client.get(seller.url("/")).send().await.unwrap().status(),
-        200
-    );
-    let (name, record) = store
-        .records("client-channels", None, 1)
-        .await
-        .unwrap()
-        .remove(0);
-    let text = String::from_utf8(record.value).unwrap();
-    let other = text.replace(
-        "\\\"acknowledged\\\":\\\"10000\\\"",
-        "\\\"acknowledged\\\":\\\"0\\\"",
-    );
-    assert_ne!(text, other);
-    let version = Some(record.version);
-    store
-        .put_record("client-channels", &name, version, other.as_bytes())
-        .await
-        .unwrap();
+    let buy = async || {
+        let request = client.get(seller.url("/"));
+        request
+            .with_extension(IdempotencyKey::new("one"))
+            .send()
+            .await
+    };
+    assert_eq!(buy().await.unwrap().status(), 200);
+    let damage = async |collection, from: &str, to: &str| {
+        let (name, record) = store.records(collection, None, 1).await.unwrap().remove(0);
+        let text = String::from_utf8(record.value).unwrap();
+        assert!(text.contains(from), "{text}");
+        let (text, version) = (text.replace(from, to), Some(record.version));
+        let written = store.put_record(collection, &name, version, text.as_bytes());
+        written.await.unwrap();
+    };
+    // The store says that the purchase was paid with more than was ever signed.
+    damage(PURCHASES, "10000", "900000").await;
+    assert!(buy().await.is_err());
+    let (honest, forged) = (r#"acknowledged\":\"10000"#, r#"acknowledged\":\"0"#);
+    damage(CHANNELS, honest, forged).await;
     let result = client.get(seller.url("/")).send().await;
-    assert!(
-        matches!(result.failure(), PaymentError::Damaged(_)),
-        "{}",
-        result.failure()
-    );
+    assert!(matches!(result.failure(), PaymentError::Damaged(_)));
     assert_eq!(booth.amounts(), [PRICE]);
 }
 
