@@ -11,9 +11,9 @@ use url::Url;
 
 use crate::policy::Policy;
 
+pub(crate) use self::by_channel::ByChannel;
 pub(crate) use self::choose::Named;
 pub(crate) use self::own::OwnChannel;
-pub(crate) use self::pay::ByChannel;
 
 pub use self::close::ClosedChannel;
 pub use self::error::{ChannelError, ChannelErrorKind};
@@ -23,6 +23,7 @@ pub use self::usage::ChannelUsage;
 
 mod again;
 mod ask;
+mod by_channel;
 mod challenges;
 mod choose;
 mod close;

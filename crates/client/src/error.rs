@@ -162,7 +162,7 @@ pub struct OutcomeUnknown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LastAnswer {
-    /// This process sent nothing yet, because the payment is past its time.
+    /// This call sent nothing: the payment is past its time, or its channel is not asked for any more.
     #[error("it was not sent again")]
     NotSent,
     /// The transaction that the client submitted is not on the ledger yet, so that the request was not sent.

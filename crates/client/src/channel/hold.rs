@@ -17,6 +17,7 @@ use crate::error::PaymentError;
 use crate::event::PaymentEvent;
 use crate::offer::Offer;
 use crate::payable::Payable;
+use crate::spending::Reservation;
 
 /// A channel that nobody else in this process pays from.
 pub(super) struct Hold {
@@ -134,8 +135,8 @@ impl Engine {
             };
             return Ok(self.write(hold, record).await?.then_some(sign.amount));
         }
-        let adds = sign.amount.checked_sub(state.acknowledged());
-        let adds = offer.asset.unit.amount(adds.unwrap_or(sign.amount));
+        // All that a server could take beyond what it is known to have: what it denied to have included.
+        let adds = offer.asset.unit.amount(exposure(&sign.next));
         let account = self.account(&offer.asset.contract.to_string());
         let caps = &offer.asset.caps;
         let reservation = self.reserve(&account, &payable.host, adds, caps).await?;
@@ -228,11 +229,22 @@ impl Engine {
     }
 }
 
-/// The record with another state; nothing stays reserved once all that was signed is acknowledged.
+/// What was signed beyond what is known to be taken.
+fn exposure(state: &BuyerState) -> BaseUnits {
+    let beyond = state.signed().checked_sub(state.acknowledged());
+    beyond.unwrap_or_default()
+}
+
+/// The record with another state. Of what is reserved, only what can still turn out not to be taken can be freed; the
+/// rest is spent.
 fn with_state(record: &ChannelRecord, state: BuyerState) -> ChannelRecord {
-    let is_spent = state.acknowledged() >= state.signed();
+    let open = exposure(&state);
+    let reserved = record.reservation.clone().filter(|_| !open.is_zero());
     ChannelRecord {
-        reservation: record.reservation.clone().filter(|_| !is_spent),
+        reservation: reserved.map(|reservation| Reservation {
+            amount: reservation.amount.min(open),
+            ..reservation
+        }),
         state,
         ..record.clone()
     }

@@ -5,7 +5,7 @@ use coinslot_mpp_wire::stellar::ChannelAction;
 use reqwest::Response;
 
 use super::ask::Offered;
-use super::choose::Choice;
+use super::by_channel::ByChannel;
 use super::error::ChannelErrorKind;
 use super::hold::Hold;
 use super::own::Ticket;
@@ -20,16 +20,6 @@ use crate::event::PaymentEvent;
 use crate::offer::{Offer, Plan};
 use crate::payable::Payable;
 use crate::standing::Standing;
-
-/// What came of paying from a channel.
-pub(crate) enum ByChannel {
-    Answered(Response),
-    /// It has to be paid otherwise: what the seller asks for, if that is known, and why no channel pays.
-    Otherwise {
-        challenge: Option<Box<Challenge>>,
-        why: Option<PaymentError>,
-    },
-}
 
 /// One request on its way through one channel.
 struct Course {
@@ -58,50 +48,8 @@ enum Next {
 }
 
 impl Engine {
-    /// Pays the request from one of the channels for its host. The caller has the turn.
-    pub(crate) async fn by_channel(
-        &self,
-        payable: &mut Payable,
-        courier: &mut Courier<'_>,
-    ) -> Result<ByChannel, PaymentError> {
-        if payable.keyed
-            && let Some(response) = self.bought_before(payable, courier).await?
-        {
-            return Ok(ByChannel::Answered(response));
-        }
-        let (mut tried, mut why) = (Vec::new(), None);
-        loop {
-            let ticket = match self.choose_channel(payable, &tried).await? {
-                Choice::Channel(ticket) => ticket,
-                Choice::None(reason) => {
-                    why = why.or(reason);
-                    break;
-                }
-            };
-            payable.channel = Some(ticket.channel().clone());
-            match self.pay_from(&ticket, payable, courier).await {
-                Err(error) if leaves_others(&error) => {
-                    tried.push(ticket.channel().id);
-                    why = Some(error);
-                }
-                Ok(ByChannel::Otherwise { challenge, .. }) => {
-                    payable.channel = None;
-                    return Ok(ByChannel::Otherwise { challenge, why });
-                }
-                done => return done,
-            }
-        }
-        payable.channel = None;
-        match why {
-            Some(why) if !self.policy.pays_otherwise() => Err(why),
-            why => Ok(ByChannel::Otherwise {
-                challenge: None,
-                why,
-            }),
-        }
-    }
-
-    async fn pay_from(
+    /// Pays the request from this channel, which it names.
+    pub(super) async fn pay_from(
         &self,
         ticket: &Ticket,
         payable: &Payable,
@@ -306,11 +254,6 @@ fn otherwise(challenge: Box<Challenge>) -> ByChannel {
         challenge: Some(challenge),
         why: None,
     }
-}
-
-/// Whether the request can be paid from another channel: nothing was signed for it.
-fn leaves_others(error: &PaymentError) -> bool {
-    matches!(error, PaymentError::Channel(error) if error.kind.leaves_others())
 }
 
 /// A server that refuses one challenge after the other is not followed further.

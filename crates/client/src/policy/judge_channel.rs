@@ -7,6 +7,7 @@ use coinslot_mpp_wire::{MethodName, Timestamp};
 
 use super::Policy;
 use super::judge::{Asked, within_caps};
+use crate::channel::OwnChannel;
 use crate::offer::{Offer, Plan, VoucherPlan};
 use crate::refusal::{NotPayable, OfferRefusal};
 use crate::server_text::ServerText;
@@ -31,10 +32,7 @@ impl Policy {
             .read()
             .map_err(OfferRefusal::ChannelRequest)?;
         let other = || OfferRefusal::OtherChannel(ServerText::new(&request.channel));
-        let named = asked.payable.channel.as_ref();
-        let own = named
-            .filter(|own| request.channel.parse() == Ok(own.id))
-            .ok_or_else(other)?;
+        let own = named(&request, asked).ok_or_else(other)?;
         let details = request.method_details.clone().unwrap_or_default();
         if let Some(network) = &details.network
             && network.as_ref() != self.network.chain_id()
@@ -48,9 +46,7 @@ impl Policy {
         if challenge.digest().is_some_and(|digest| !digest.is_of(body)) {
             return Err(OfferRefusal::OtherBody);
         }
-        let terms = self
-            .terms_from_channel(&request, challenge, asked)
-            .ok_or_else(other)?;
+        let terms = self.terms_from(own, &request, challenge);
         self.require_pinned(asked.payable.request.url(), &terms)?;
         if request.amount.is_zero() {
             return Err(BuyerRefusal::NoPrice.into());
@@ -77,25 +73,24 @@ impl Policy {
         asked: Asked<'_>,
     ) -> Option<PaymentTerms> {
         let request: ChannelRequest = challenge.request().read().ok()?;
-        self.terms_from_channel(&request, challenge, asked)
+        let own = named(&request, asked)?;
+        Some(self.terms_from(own, &request, challenge))
     }
 
-    fn terms_from_channel(
+    fn terms_from(
         &self,
+        own: &OwnChannel,
         request: &ChannelRequest,
         challenge: &mpp::Challenge,
-        asked: Asked<'_>,
-    ) -> Option<PaymentTerms> {
-        let own = asked.payable.channel.as_ref()?;
-        let own = (request.channel.parse() == Ok(own.id)).then_some(own)?;
-        Some(PaymentTerms {
+    ) -> PaymentTerms {
+        PaymentTerms {
             protocol: Protocol::Mpp,
             scheme: kind_of(challenge),
             network: self.network.chain_id().to_owned(),
             asset: own.asset.contract.to_string(),
             amount: request.amount,
             pay_to: own.pay_to(),
-        })
+        }
     }
 }
 
@@ -109,6 +104,12 @@ impl Asked<'_> {
         };
         (self.now.as_seconds() < expires).then_some(expires)
     }
+}
+
+/// The channel that the request named, if it is the one that is asked for.
+fn named<'a>(request: &ChannelRequest, asked: Asked<'a>) -> Option<&'a OwnChannel> {
+    let own = asked.payable.channel.as_deref()?;
+    (request.channel.parse() == Ok(own.id)).then_some(own)
 }
 
 /// How long a challenge is good that does not say so.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use coinslot_client::{
     BuildClientError, ChannelFunds, ChannelFundsError, ChannelUse, IdempotencyKey, PaymentError,
@@ -105,6 +106,15 @@ async fn a_challenge_is_answered_again_for_the_same_method_address_and_body_only
         200
     );
     assert_eq!(seller.seen.requests(), 9);
+    // The body is the same, and the method is not.
+    for requests in [11, 13] {
+        let request = match requests {
+            11 => client.post(seller.url("/c")),
+            _ => client.get(seller.url("/c")),
+        };
+        assert_eq!(request.send().await.unwrap().status(), 200);
+        assert_eq!(seller.seen.requests(), requests);
+    }
 }
 
 #[tokio::test]
@@ -241,6 +251,42 @@ async fn what_is_free_costs_nothing_and_does_not_wait_for_the_channel() {
         );
     }
     assert_eq!(booth.amounts(), [PRICE]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_free_overtakes_what_is_paid() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call| match call.uri.path() {
+        "/free" => answer(200, &[], "free"),
+        path => {
+            if path == "/slow" && call.payment.is_some() {
+                let pause = Duration::from_millis(400);
+                tokio::task::block_in_place(|| std::thread::sleep(pause));
+            }
+            shop.sell(&call)
+        }
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    let slow = tokio::spawn(client.get(seller.url("/slow")).send());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(
+        client
+            .get(seller.url("/free"))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
+    assert!(!slow.is_finished());
+    assert_eq!(slow.await.unwrap().unwrap().status(), 200);
 }
 
 #[tokio::test]

@@ -327,6 +327,84 @@ async fn a_price_that_rises_with_every_try_is_not_followed() {
 }
 
 #[tokio::test]
+async fn what_a_seller_denies_to_have_is_not_signed_for_the_same_request_again() {
+    // It has taken one, and shows that one only; or it shows nothing and asks for more.
+    for (shows, raise) in [(true, 0), (false, 1_000)] {
+        let (ledger, store) = (ledger(), memory());
+        let booth = Booth::default();
+        let shop = booth.clone();
+        let seller = Seller::start(move |call| {
+            let dearer = PRICE + raise * u64::from(call.earlier > 0);
+            let mut response = match &call.payment {
+                Some(header) if call.uri.path() == "/b" => {
+                    shop.note(header, &call);
+                    shop.refuse(1, ProblemKind::InvalidChallenge, |it| it.price = dearer)
+                }
+                _ => shop.sell_for(&call, |terms| {
+                    terms.price = if call.uri.path() == "/b" {
+                        PRICE + raise
+                    } else {
+                        PRICE
+                    };
+                }),
+            };
+            if !shows {
+                response.headers_mut().remove("payment-channel");
+            }
+            response
+        })
+        .await;
+        let client = buyer(&ledger, &store);
+        assert_eq!(
+            client.get(seller.url("/a")).send().await.unwrap().status(),
+            200
+        );
+        for _ in 0..2 {
+            assert!(client.get(seller.url("/b")).send().await.is_err());
+        }
+        let amounts: Vec<_> = booth.amounts().split_off(1);
+        let first = 2 * PRICE + raise;
+        assert!(amounts.iter().all(|amount| *amount == first), "{amounts:?}");
+        let open = client.open_payments().await.unwrap();
+        let cumulative = BaseUnits::from_u64(first);
+        assert_eq!(open[0].standing, Standing::Voucher { cumulative });
+    }
+}
+
+#[tokio::test]
+async fn a_price_that_rises_is_not_signed_on_top_of_what_the_seller_may_have() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call| {
+        let mut response = match (&call.payment, call.uri.path()) {
+            (Some(header), "/b") => {
+                shop.note(header, &call);
+                answer(503, &[], "")
+            }
+            (None, "/b") if call.earlier > 1 => shop.sell_for(&call, |it| it.price = PRICE + 1),
+            _ => shop.sell(&call),
+        };
+        response.headers_mut().remove("payment-channel");
+        response
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    assert!(client.get(seller.url("/b")).send().await.is_err());
+    let result = client.get(seller.url("/b")).send().await;
+    assert!(
+        result.failure().to_string().contains("asks for more now"),
+        "{}",
+        result.failure()
+    );
+    assert_eq!(booth.amounts().iter().max(), Some(&(2 * PRICE)));
+}
+
+#[tokio::test]
 async fn a_voucher_follows_no_redirect() {
     for status in [301, 302, 303, 307, 308] {
         let (ledger, store) = (ledger(), memory());
@@ -482,8 +560,9 @@ async fn a_voucher_that_the_seller_has_and_does_not_answer_is_spent() {
     let shop = booth.clone();
     let seller = Seller::start(move |call| {
         let mut response = shop.sell(&call);
+        response.headers_mut().remove("payment-channel");
         if call.payment.is_some() {
-            // It keeps the money, and its receipt says so.
+            // It keeps the money, and its receipt says so, and nothing else does.
             *response.status_mut() = http::StatusCode::PAYMENT_REQUIRED;
         }
         response

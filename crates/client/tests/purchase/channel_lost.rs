@@ -10,12 +10,13 @@ use coinslot_caip2_network::StellarNetwork;
 use coinslot_client::{ChannelErrorKind, IdempotencyKey, PaymentError, Preview, Standing};
 use coinslot_mpp_channel_stellar::RequestFingerprint;
 use coinslot_mpp_channel_stellar::client::{BuyerState, Caps, Purchase};
+use coinslot_mpp_wire::ProblemKind;
 use coinslot_payment_store::{ManualClock, PaymentStore, Store, UnixMillis};
 use coinslot_usdc_amount::BaseUnits;
 
 use crate::booth::{Booth, PRICE, buyer, id, with_channels};
 use crate::seller::{Call, Seller, answer};
-use crate::shop::{Failure, ledger, memory};
+use crate::shop::{Failure, challenge, ledger, memory, terms};
 use crate::till::now;
 
 /// A seller who takes every voucher and loses the answer while it is told to.
@@ -174,6 +175,83 @@ async fn another_request_asks_first_what_became_of_the_pending_one() {
 }
 
 #[tokio::test]
+async fn what_was_signed_and_denied_stays_reserved_as_long_as_nothing_is_signed_above_it() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call: Call| {
+        let is_dear = call.uri.path() == "/dear";
+        if is_dear && call.payment.is_some() {
+            return answer(502, &[], "");
+        }
+        shop.sell_for(&call, |terms| {
+            terms.price = PRICE * if is_dear { 3 } else { 1 }
+        })
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    assert!(client.get(seller.url("/dear")).send().await.is_err());
+    for (path, times) in [("/a", 3), ("/b", 3), ("/c", 3), ("/d", 4)] {
+        assert_eq!(
+            client.get(seller.url(path)).send().await.unwrap().status(),
+            200
+        );
+        let spent = client.spent("127.0.0.1").await.unwrap();
+        assert_eq!(spent.per_day, BaseUnits::from_u64(times * PRICE), "{path}");
+        let signed = client.channels().await.unwrap()[0].signed.units;
+        assert_eq!(signed, BaseUnits::from_u64(times * PRICE), "{path}");
+    }
+    assert_eq!(booth.amounts(), [1, 2, 3, 4].map(|times| times * PRICE));
+}
+
+#[tokio::test]
+async fn a_request_with_an_open_voucher_is_paid_in_no_other_way() {
+    let (ledger, store) = (ledger(), memory());
+    let (booth, turned) = (Booth::default(), Arc::new(AtomicUsize::new(0)));
+    let (shop, turn) = (booth.clone(), turned.clone());
+    let seller = Seller::start(move |call: Call| match turn.load(Ordering::SeqCst) {
+        0 if call.payment.is_some() => {
+            shop.sell(&call);
+            answer(503, &[], "")
+        }
+        1 => challenge(vec![terms(PRICE)]),
+        2 => {
+            let problem = ProblemKind::ChannelClosed.problem().to_json();
+            answer(
+                402,
+                &[("content-type", "application/problem+json")],
+                problem,
+            )
+        }
+        _ => shop.sell(&call),
+    })
+    .await;
+    let client = with_channels(&ledger, &store, [1, 2]).build().unwrap();
+    assert!(client.get(seller.url("/a")).send().await.is_err());
+    let sent = booth.came().len();
+    for turn in [1, 2] {
+        turned.store(turn, Ordering::SeqCst);
+        let result = client.get(seller.url("/a")).send().await;
+        let PaymentError::OutcomeUnknown(unknown) = result.failure() else {
+            panic!("{}", result.failure());
+        };
+        assert_eq!(unknown.amount.to_string(), "0.001 USDC");
+    }
+    assert_eq!((booth.came().len(), ledger.settled()), (sent, 0));
+    turned.store(3, Ordering::SeqCst);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    assert!(
+        booth
+            .came()
+            .iter()
+            .all(|came| (came.channel, came.amount) == (1, PRICE))
+    );
+}
+
+#[tokio::test]
 async fn a_server_that_proves_nothing_has_what_was_sent_to_it() {
     let (ledger, store) = (ledger(), memory());
     let booth = Booth::official();
@@ -228,7 +306,7 @@ async fn every_voucher_is_in_the_store_before_it_leaves() {
     let runtime = tokio::runtime::Handle::current();
     let seller = Seller::start(move |call: Call| {
         let response = shop.sell(&call);
-        if call.payment.is_some() {
+        if let Some(payment) = call.payment {
             let (kept, runtime) = (Arc::clone(&kept), runtime.clone());
             let read = tokio::task::block_in_place(move || {
                 runtime.block_on(async move { kept.records("client-channels", None, 1).await })
@@ -237,7 +315,7 @@ async fn every_voucher_is_in_the_store_before_it_leaves() {
             let amount = shop.amounts().pop().unwrap();
             let pending = format!("\\\"pending\\\":{{\\\"amount\\\":\\\"{amount}\\\"");
             assert!(text.contains(&pending), "{text}");
-            assert!(!text.contains(&call.payment.unwrap()), "{text}");
+            assert!(!text.contains(&payment), "{text}");
         }
         response
     })
