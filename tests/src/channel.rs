@@ -74,7 +74,6 @@ pub fn usdc(chain: &Chain) -> ContractId {
 /// # Panics
 ///
 /// When it did not.
-#[must_use]
 pub fn confirmed(outcome: CallOutcome) -> Option<Vec<u8>> {
     match outcome {
         CallOutcome::Confirmed { return_value, .. } => return_value,

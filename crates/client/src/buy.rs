@@ -14,6 +14,7 @@ use crate::journal::{Payment, Signed, State};
 use crate::offer::{Offer, Plan};
 use crate::payable::Payable;
 use crate::push::Pushed;
+use crate::refusal::NoAcceptableOffer;
 use crate::spending::Reservation;
 
 /// What came of buying.
@@ -41,7 +42,7 @@ impl Engine {
         let now = self.clock.now();
         let offer = self.policy.choose(challenge, payable, self.payer, now)?;
         let _one_transaction_at_a_time = match offer.plan {
-            Plan::Authorize(_) => None,
+            Plan::Authorize(_) | Plan::Voucher(_) => None,
             Plan::Transact(_) => Some(self.transactions.lock().await),
         };
         let account = self.account(&offer.asset.contract.to_string());
@@ -123,6 +124,8 @@ impl Engine {
                     unusable: None,
                 })
             }
+            // No channel is named in what is bought here, so that none is chosen.
+            Plan::Voucher(_) => Err(NoAcceptableOffer { refusals: vec![] }.into()),
         }
     }
 

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use coinslot_mpp_wire as mpp;
+use coinslot_mpp_wire::stellar::PAYMENT_CHANNEL;
 use coinslot_payment_store::UnixMillis;
 use coinslot_x402_wire::{HeaderError, PaymentRequired, header};
 use reqwest::Response;
-use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
+use reqwest::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 
 use crate::bounded_body;
 use crate::destination::age_seconds;
+use crate::refused::{self, Refusal};
+use crate::terms::Protocol;
 
 /// What a seller asks for, and since when: at least one way to pay.
 #[derive(Debug)]
@@ -22,6 +25,10 @@ pub(crate) struct Challenge {
     pub(crate) unreadable: Vec<ChallengeError>,
     /// When it was made, as far as the answer tells: a cache may have kept it.
     pub(crate) made_at: UnixMillis,
+    /// How far a channel is used, to who has proved its key.
+    pub(crate) standing: Option<HeaderValue>,
+    /// Why the channel that the request named is not taken, as far as the body says.
+    pub(crate) problem: Option<Refusal>,
 }
 
 /// A 402 answer that asks for no payment that can be read.
@@ -68,7 +75,16 @@ impl core::fmt::Display for Spoken {
 impl Challenge {
     /// Reads the challenge out of a 402 answer that came at `now`.
     pub(crate) async fn read(response: Response, now: UnixMillis) -> Result<Self, ChallengeError> {
-        let headers = response.headers();
+        match Self::in_headers(response.headers(), now) {
+            Err(ChallengeError::Missing(_)) => {
+                Err(ChallengeError::Missing(spoken_in_body(response).await))
+            }
+            read => read,
+        }
+    }
+
+    /// Reads the challenge out of the headers of an answer that came at `now`.
+    pub(crate) fn in_headers(headers: &HeaderMap, now: UnixMillis) -> Result<Self, ChallengeError> {
         let (mut unreadable, mut mpp) = (Vec::new(), Vec::new());
         let x402 = required(headers).unwrap_or_else(|error| {
             unreadable.push(error);
@@ -83,10 +99,8 @@ impl Challenge {
             }
         }
         if x402.is_none() && mpp.is_empty() {
-            return Err(match unreadable.into_iter().next() {
-                Some(error) => error,
-                None => ChallengeError::Missing(spoken_in_body(response).await),
-            });
+            let missing = ChallengeError::Missing(Spoken::Unknown);
+            return Err(unreadable.into_iter().next().unwrap_or(missing));
         }
         let age = Duration::from_secs(age_seconds(headers));
         Ok(Self {
@@ -94,7 +108,45 @@ impl Challenge {
             mpp,
             unreadable,
             made_at: now.saturating_sub(age),
+            standing: headers.get(PAYMENT_CHANNEL).cloned(),
+            problem: None,
         })
+    }
+
+    /// Reads the challenge out of a 402 answer to a request that named a channel: where none is for a channel, the body
+    /// may say why.
+    pub(crate) async fn read_naming(
+        response: Response,
+        now: UnixMillis,
+    ) -> Result<Self, ChallengeError> {
+        let read = Self::in_headers(response.headers(), now);
+        match read {
+            Ok(challenge) if challenge.is_for_a_channel() => Ok(challenge),
+            Err(error) if !matches!(error, ChallengeError::Missing(_)) => Err(error),
+            read => {
+                let problem = refused::read(response, Protocol::Mpp).await;
+                if read.is_err() && problem.0.is_none() {
+                    return read;
+                }
+                let nothing = Self {
+                    x402: None,
+                    mpp: Vec::new(),
+                    unreadable: Vec::new(),
+                    made_at: now,
+                    standing: None,
+                    problem: None,
+                };
+                Ok(Self {
+                    problem: Some(problem),
+                    ..read.unwrap_or(nothing)
+                })
+            }
+        }
+    }
+
+    fn is_for_a_channel(&self) -> bool {
+        let channel = mpp::IntentName::channel();
+        self.mpp.iter().any(|offer| *offer.intent() == channel)
     }
 
     /// How many ways to pay it offers.

@@ -19,6 +19,7 @@ use crate::address_guard::Destinations;
 use crate::amount::Amount;
 use crate::buy::Bought;
 use crate::challenge::Challenge;
+use crate::channel::{ByChannel, Channels, standing};
 use crate::courier::{Courier, same_origin};
 use crate::destination::host_of;
 use crate::error::PaymentError;
@@ -31,6 +32,7 @@ use crate::policy::Policy;
 use crate::refusal::NotPayable;
 use crate::resume::Resumed;
 use crate::spending::Spending;
+use crate::terms::Protocol;
 use crate::turns::Turns;
 
 /// Everything that paying needs.
@@ -49,13 +51,14 @@ pub(crate) struct Engine {
     pub(crate) patience: Patience,
     pub(crate) destinations: Destinations,
     pub(crate) hook: Option<Box<EventHook>>,
+    pub(crate) channels: Channels,
 }
 
 /// The answer to a request without a payment.
 pub(crate) enum Asked {
     /// It is not priced, or not any more.
     Free(Response),
-    Priced(Challenge),
+    Priced(Box<Challenge>),
 }
 
 impl Engine {
@@ -69,15 +72,23 @@ impl Engine {
         if carries_payment(request.headers()) {
             return Err(PaymentError::OwnPaymentHeader);
         }
-        let payable = match self.payable(&request, key) {
+        let mut payable = match self.payable(&request, key) {
             Ok(payable) => payable,
             Err(why) => return self.pass_on(request, why, &mut courier).await,
         };
         drop(request);
-        let mut turn = match self.journal.find(&payable.id).await? {
-            Some(_) => Some(self.turns.wait(&payable.id).await),
-            None => None,
+        let open = self.journal.find(&payable.id).await?.is_some();
+        let mut turn = match open || !payable.channels.is_empty() {
+            true => Some(self.turns.wait(&payable.id).await),
+            false => None,
         };
+        let (mut asked, mut without) = (None, None);
+        if !open && !payable.channels.is_empty() {
+            match self.by_channel(&mut payable, &mut courier).await? {
+                ByChannel::Answered(response) => return Ok(response),
+                ByChannel::Otherwise { challenge, why } => (asked, without) = (challenge, why),
+            }
+        }
         loop {
             if turn.is_some()
                 && let Some(entry) = self.journal.find(&payable.id).await?
@@ -86,15 +97,18 @@ impl Engine {
             {
                 return Ok(response);
             }
-            let challenge = match self.ask(&payable, &mut courier).await? {
-                Asked::Free(response) => return Ok(response),
-                Asked::Priced(challenge) => challenge,
+            let challenge = match asked.take() {
+                Some(challenge) => *challenge,
+                None => match self.ask(&payable, None, &mut courier).await {
+                    Ok(Asked::Free(response)) => return Ok(response),
+                    Ok(Asked::Priced(challenge)) => *challenge,
+                    // Why no channel pays says more than that nothing else is asked for.
+                    Err(PaymentError::Challenge(error)) => {
+                        return Err(without.unwrap_or(PaymentError::Challenge(error)));
+                    }
+                    Err(error) => return Err(error),
+                },
             };
-            self.emit(|| PaymentEvent::Challenge {
-                request: payable.id.clone(),
-                host: payable.host.clone(),
-                offers: challenge.offers(),
-            });
             if turn.is_none() {
                 turn = self.turns.try_take(&payable.id);
             }
@@ -103,11 +117,16 @@ impl Engine {
                 turn = Some(self.turns.wait(&payable.id).await);
                 continue;
             }
-            if self.journal.find(&payable.id).await?.is_none()
-                && let Bought::Answered(response) =
-                    self.buy(&challenge, &payable, &mut courier).await?
-            {
-                return Ok(response);
+            if self.journal.find(&payable.id).await?.is_some() {
+                continue;
+            }
+            match self.buy(&challenge, &payable, &mut courier).await {
+                Ok(Bought::Answered(response)) => return Ok(response),
+                Ok(Bought::Overtaken) => {}
+                Err(PaymentError::NoAcceptableOffer(none)) => {
+                    return Err(without.unwrap_or(PaymentError::NoAcceptableOffer(none)));
+                }
+                Err(error) => return Err(error),
             }
         }
     }
@@ -128,25 +147,36 @@ impl Engine {
             host,
             request,
             keyed: key.is_some(),
+            channels: Vec::new(),
+            channel: None,
         };
-        if let Some(payments) = self.policy.accept_payment()
-            && !payable.has_authorization()
-        {
-            payable.accept(payments);
+        if !payable.has_authorization() {
+            if self.policy.answers(Protocol::Mpp) {
+                payable.channels = self.channels.paying(payable.request.url());
+            }
+            let from_channel = !payable.channels.is_empty();
+            if let Some(payments) = self.policy.accept_payment(from_channel) {
+                payable.accept(payments);
+            }
         }
         Ok(payable)
     }
 
-    /// Sends the request without a payment.
+    /// Sends the request without a payment, naming the channel that it is to be paid from, if there is one, with a proof
+    /// of its key if a time is given.
     pub(crate) async fn ask(
         &self,
         payable: &Payable,
+        proof_at: Option<u64>,
         courier: &mut Courier<'_>,
     ) -> Result<Asked, PaymentError> {
-        let request = payable
+        let mut request = payable
             .request
             .try_clone()
             .ok_or(NotPayable::BodyNotReplayable)?;
+        if let Some(channel) = &payable.channel {
+            standing::name(channel, proof_at, request.headers_mut());
+        }
         let response = courier.send(request, self.destinations).await?;
         if response.status() != StatusCode::PAYMENT_REQUIRED {
             return Ok(Asked::Free(response));
@@ -154,9 +184,17 @@ impl Engine {
         if !same_origin(response.url(), payable.request.url()) {
             return Err(PaymentError::RedirectedToSeller);
         }
-        Ok(Asked::Priced(
-            Challenge::read(response, self.clock.now()).await?,
-        ))
+        let now = self.clock.now();
+        let challenge = match &payable.channel {
+            Some(_) => Challenge::read_naming(response, now).await?,
+            None => Challenge::read(response, now).await?,
+        };
+        self.emit(|| PaymentEvent::Challenge {
+            request: payable.id.clone(),
+            host: payable.host.clone(),
+            offers: challenge.offers(),
+        });
+        Ok(Asked::Priced(Box::new(challenge)))
     }
 
     /// Sends a request that is not paid; a 402 is then an error that says why.

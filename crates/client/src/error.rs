@@ -3,7 +3,7 @@
 use coinslot_caip2_network::NetworkId;
 use coinslot_mpp_charge_stellar::{PlanError as ChargeError, SignChargeError};
 use coinslot_payment_store::StoreError;
-use coinslot_soroban_authorization::{SignEntryError, TransactionHash};
+use coinslot_soroban_authorization::SignEntryError;
 use coinslot_stellar_ledger::{LedgerError, ResultCode};
 use reqwest::StatusCode;
 
@@ -11,14 +11,15 @@ use crate::address_guard::AddressRefused;
 use crate::amount::Amount;
 use crate::cannot_pay::CannotPay;
 use crate::challenge::ChallengeError;
+use crate::channel::ChannelError;
 use crate::damaged::DamagedRecord;
-use crate::deadline::Deadline;
 use crate::journal::JournalError;
 use crate::outcome::NothingPaid;
 use crate::refusal::{NoAcceptableOffer, NotPayable};
-use crate::refused::RefusalReason;
+use crate::refused::{Advice, Because, RefusalReason};
 use crate::server_text::ServerText;
 use crate::spending::{OverCap, ReserveError};
+use crate::standing::Standing;
 
 /// Why a request was not paid, or did not get its answer.
 ///
@@ -47,6 +48,9 @@ pub enum PaymentError {
     /// No offer of the seller is acceptable.
     #[error(transparent)]
     NoAcceptableOffer(#[from] NoAcceptableOffer),
+    /// Nothing is paid from a channel.
+    #[error(transparent)]
+    Channel(Box<ChannelError>),
     /// The payment would break a cap.
     #[error(transparent)]
     OverCap(Box<OverCap>),
@@ -113,7 +117,7 @@ pub enum PaymentError {
 
 /// The seller answered a paid request with 402. No second payment is made for it.
 #[derive(Debug, thiserror::Error)]
-#[error("the server refused the payment of {amount}{}; {standing}", Because(.reason.as_ref(), .message.as_ref()))]
+#[error("the server refused the payment of {amount}{}; {standing}{}", Because(.reason.as_ref(), .message.as_ref()), Advice(.reason.as_ref()))]
 pub struct Refused {
     /// What was authorized.
     pub amount: Amount,
@@ -158,7 +162,7 @@ pub struct OutcomeUnknown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LastAnswer {
-    /// This process sent nothing yet, because the payment is past its time.
+    /// This call sent nothing: the payment is past its time, or its channel is not asked for any more.
     #[error("it was not sent again")]
     NotSent,
     /// The transaction that the client submitted is not on the ledger yet, so that the request was not sent.
@@ -184,28 +188,6 @@ impl LastAnswer {
             Self::NotSent | Self::NotLanded | Self::Lost => None,
         }
     }
-}
-
-/// What is known about the money of a payment that was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Standing {
-    /// It can be taken until then. Its amount stays reserved; the same request sends the same payment.
-    #[error(
-        "it can be taken until {until}, so the amount stays reserved, and the same request sends the same payment again"
-    )]
-    Open {
-        /// The last moment at which it can be taken.
-        until: Deadline,
-    },
-    /// It was taken.
-    #[error("it was taken in transaction {transaction}")]
-    Taken {
-        /// The transaction.
-        transaction: TransactionHash,
-    },
-    /// The answer was had before; the seller does not give it again.
-    #[error("its answer was had before")]
-    Answered,
 }
 
 impl PaymentError {
@@ -256,6 +238,12 @@ impl From<JournalError> for PaymentError {
     }
 }
 
+impl From<ChannelError> for PaymentError {
+    fn from(error: ChannelError) -> Self {
+        Self::Channel(Box::new(error))
+    }
+}
+
 impl From<ReserveError> for PaymentError {
     fn from(error: ReserveError) -> Self {
         match error {
@@ -263,20 +251,6 @@ impl From<ReserveError> for PaymentError {
             ReserveError::Store(error) => Self::Store(error),
             ReserveError::Damaged(error) => Self::Damaged(error),
             ReserveError::Contended => Self::Contended,
-        }
-    }
-}
-
-struct Because<'a>(Option<&'a RefusalReason>, Option<&'a ServerText>);
-
-impl core::fmt::Display for Because<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        if let Some(reason) = self.0 {
-            write!(f, " ({reason})")?;
-        }
-        match self.1 {
-            Some(message) => write!(f, ", saying {message:?}"),
-            None => Ok(()),
         }
     }
 }

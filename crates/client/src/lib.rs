@@ -2,12 +2,14 @@
 
 mod address_guard;
 mod amount;
+mod answers;
 mod authorize;
 mod bounded_body;
 mod budget;
 mod buy;
 mod cannot_pay;
 mod challenge;
+mod channel;
 mod courier;
 mod damaged;
 mod deadline;
@@ -36,6 +38,7 @@ mod refused;
 mod resume;
 mod server_text;
 mod spending;
+mod standing;
 mod terms;
 mod transact;
 mod turns;
@@ -48,10 +51,15 @@ pub use budget::{
 };
 pub use cannot_pay::CannotPay;
 pub use challenge::{ChallengeError, Spoken};
+pub use channel::{
+    ChannelError, ChannelErrorKind, ChannelFunds, ChannelFundsError, ChannelUsage, ClosedChannel,
+    NeedsChannelCap, NeedsChannelHosts, NeedsRequestCap,
+};
+pub use coinslot_mpp_channel_stellar::client::{BuyerRefusal, Caps};
 pub use coinslot_mpp_charge_stellar::Mode;
 pub use damaged::DamagedRecord;
 pub use deadline::Deadline;
-pub use error::{LastAnswer, NotTaken, OutcomeUnknown, PaymentError, Refused, Standing};
+pub use error::{LastAnswer, NotTaken, OutcomeUnknown, PaymentError, Refused};
 pub use event::PaymentEvent;
 pub use identity::PaymentIdentity;
 pub use logical_request::{IdempotencyKey, RequestId};
@@ -63,10 +71,12 @@ pub use paying_client::{
     BuildClientError, NeedsBudget, NeedsStore, PayingClient, PayingClientBuilder,
 };
 pub use policy::PolicyError;
+pub use preference::ChannelUse;
 pub use preview::{PaymentPreview, Preview, PreviewedOffer, WouldPay};
 pub use receipt::{PaymentReceipt, ReceiptDoubt, ReceiptSummary, Settlement};
 pub use refusal::{NoAcceptableOffer, NotPayable, OfferRefusal};
 pub use refused::RefusalReason;
 pub use server_text::ServerText;
 pub use spending::{Cap, OverCap, Spent, Used};
+pub use standing::Standing;
 pub use terms::{PaymentTerms, Protocol};

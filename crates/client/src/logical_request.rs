@@ -3,6 +3,7 @@
 use core::fmt;
 
 use coinslot_caip2_network::NetworkId;
+use coinslot_mpp_channel_stellar::RequestFingerprint;
 use coinslot_stellar_address::AccountId;
 use reqwest::Request;
 use sha2::{Digest, Sha256};
@@ -69,6 +70,20 @@ impl RequestId {
 
     pub(crate) fn from_stored(key: String) -> Self {
         Self(key)
+    }
+
+    /// What the rules of channels know the request by.
+    pub(crate) fn fingerprint(&self) -> RequestFingerprint {
+        let mut bytes = [0; 32];
+        if hex::decode_to_slice(&self.0, &mut bytes).is_err() {
+            bytes = Sha256::digest(&self.0).into();
+        }
+        RequestFingerprint::from_bytes(bytes)
+    }
+
+    /// The id that has this fingerprint.
+    pub(crate) fn of_fingerprint(fingerprint: RequestFingerprint) -> Self {
+        Self(hex::encode(fingerprint.as_bytes()))
     }
 
     /// The id as 64 hexadecimal digits.

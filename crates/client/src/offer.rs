@@ -3,8 +3,10 @@
 use coinslot_mpp_charge_stellar::{
     ClientPlan as ChargePlan, PlannedCharge, PushPlan, SponsoredPlan, UnsponsoredPlan,
 };
+use coinslot_mpp_wire::Challenge;
 use coinslot_soroban_authorization::ClassicAsset;
 use coinslot_stellar_address::ContractId;
+use coinslot_usdc_amount::BaseUnits;
 use coinslot_x402_exact_stellar::ClientPlan as ExactPlan;
 use coinslot_x402_wire::PaymentPayload;
 
@@ -39,6 +41,18 @@ pub(crate) enum Plan {
     Authorize(Authorize),
     /// A transaction of the payer's own, fees included.
     Transact(Transact),
+    /// A voucher of a channel: no transaction at all.
+    Voucher(Box<VoucherPlan>),
+}
+
+/// A payment by a voucher.
+#[derive(Clone, Debug)]
+pub(crate) struct VoucherPlan {
+    pub(crate) challenge: Challenge,
+    /// From when on the challenge is not accepted, in seconds since 1970.
+    pub(crate) expires: u64,
+    /// What the server claims to have been used of the channel.
+    pub(crate) claimed: Option<BaseUnits>,
 }
 
 /// A payment by one authorization.
@@ -81,6 +95,11 @@ impl Plan {
             }
             Self::Authorize(Authorize::Sponsored(plan)) => plan.charge(),
             Self::Transact(plan) => plan.charge(),
+            Self::Voucher(plan) => {
+                return Draft::Mpp {
+                    challenge: plan.challenge.to_header(),
+                };
+            }
         };
         Draft::Mpp {
             challenge: charge.challenge().to_header(),

@@ -4,10 +4,11 @@ use coinslot_payment_store::UnixMillis;
 
 use crate::amount::Amount;
 use crate::engine::Engine;
-use crate::error::{PaymentError, Standing};
+use crate::error::PaymentError;
 use crate::journal::State;
 use crate::logical_request::RequestId;
 use crate::resume::standing;
+use crate::standing::Standing;
 
 /// A payment that was sent and whose answer is not had.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl Engine {
         let open = entries
             .into_iter()
             .filter(|entry| entry.payment.state != State::Answered);
-        Ok(open
+        let mut open: Vec<OpenPayment> = open
             .map(|entry| OpenPayment {
                 host: entry.payment.reservation.host.clone(),
                 amount: self.amount(&entry),
@@ -41,13 +42,15 @@ impl Engine {
                 standing: standing(&entry.payment),
                 request: entry.id,
             })
-            .collect())
+            .collect();
+        open.extend(self.open_vouchers().await?);
+        Ok(open)
     }
 
     pub(crate) async fn write_off(&self, request: &RequestId) -> Result<bool, PaymentError> {
         let _turn = self.turns.wait(request).await;
         match self.journal.find(request).await? {
-            None => Ok(false),
+            None => self.write_off_voucher(request).await,
             Some(entry) => {
                 self.journal.remove(&entry).await?;
                 Ok(true)

@@ -69,6 +69,7 @@ pub(crate) async fn find(
 /// Whether what was signed can no longer be used, as seen from `latest`, with a margin for nodes that lag.
 fn is_past(deadline: Deadline, latest: LatestLedger) -> bool {
     match deadline {
+        Deadline::ChannelClose => false,
         Deadline::Ledger(last) => latest.sequence > last.saturating_add(LAG_LEDGERS),
         Deadline::Time(last) => latest
             .close_time
@@ -127,6 +128,7 @@ async fn is_made_in(
     Ok(match parties.identity {
         PaymentIdentity::Transaction(ours) => Some(envelope.inner_hash(&network) == ours),
         PaymentIdentity::Nonce(ours) => uses(envelope, &parties.payer, ours),
+        PaymentIdentity::Voucher { .. } => None,
     })
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use coinslot_mpp_charge_stellar::{DEFAULT_PUSH_GRACE_SECONDS, PUSH_MARGIN_SECONDS};
 use coinslot_mpp_wire::ProblemKind;
 use coinslot_x402_wire::ReasonCode;
-use http::header::CONTENT_LENGTH;
-use reqwest::{Response, ResponseBuilderExt, StatusCode};
+use reqwest::{Response, StatusCode};
 
+use crate::answers::{asks_for_patience, is_redirect, keep};
 use crate::courier::{Courier, paid, same_origin};
 use crate::deadline::Deadline;
 use crate::engine::Engine;
@@ -180,7 +180,7 @@ impl Engine {
     /// Whether a seller may still take the proof of a transaction that landed. An authorization that was taken expired.
     fn can_be_presented(&self, payment: &Payment) -> bool {
         match payment.deadline() {
-            Deadline::Ledger(_) => false,
+            Deadline::Ledger(_) | Deadline::ChannelClose => false,
             Deadline::Time(last) => {
                 let grace = PUSH_MARGIN_SECONDS.saturating_add(DEFAULT_PUSH_GRACE_SECONDS);
                 self.clock.now().as_seconds() <= last.saturating_add(grace)
@@ -224,46 +224,3 @@ async fn judge(response: Response, entry: &Entry) -> Verdict {
         Err(error) => Verdict::Again(LastAnswer::Lost, None, Some(error.into())),
     }
 }
-
-fn asks_for_patience(status: StatusCode) -> bool {
-    let patience = [
-        StatusCode::REQUEST_TIMEOUT,
-        StatusCode::CONFLICT,
-        StatusCode::TOO_EARLY,
-        StatusCode::TOO_MANY_REQUESTS,
-    ];
-    status.is_server_error() || patience.contains(&status)
-}
-
-fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-}
-
-/// Reads a body of known, moderate length to its end, so that an answer that is cut short counts as lost. Longer
-/// ones and streams are handed on as they come.
-async fn keep(response: Response) -> Result<Response, reqwest::Error> {
-    let length = response
-        .headers()
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_none_or(|length| length > LONGEST_KEPT_BODY) {
-        return Ok(response);
-    }
-    let (status, version, url) = (
-        response.status(),
-        response.version(),
-        response.url().clone(),
-    );
-    let (headers, extensions) = (response.headers().clone(), response.extensions().clone());
-    let body = response.bytes().await?;
-    let mut kept = http::response::Builder::new()
-        .url(url)
-        .body(body)
-        .unwrap_or_default();
-    (*kept.status_mut(), *kept.version_mut(), *kept.headers_mut()) = (status, version, headers);
-    kept.extensions_mut().extend(extensions);
-    Ok(kept.into())
-}
-
-/// The longest body that is read to its end before it is handed out: 1 MiB.
-const LONGEST_KEPT_BODY: u64 = 1024 * 1024;

@@ -1,9 +1,12 @@
 //! A request that may be paid.
 
+use std::sync::Arc;
+
 use coinslot_mpp_wire::ACCEPT_PAYMENT;
 use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
+use crate::channel::OwnChannel;
 use crate::logical_request::RequestId;
 
 /// A request that may be paid: it can be sent again, and its host is one of the budget's.
@@ -12,6 +15,10 @@ pub(crate) struct Payable {
     pub(crate) host: String,
     pub(crate) request: Request,
     pub(crate) keyed: bool,
+    /// Our channels that pay this host.
+    pub(crate) channels: Vec<Arc<OwnChannel>>,
+    /// The one that the request names.
+    pub(crate) channel: Option<Arc<OwnChannel>>,
 }
 
 impl Payable {

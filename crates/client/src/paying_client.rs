@@ -4,10 +4,11 @@ use core::fmt;
 use std::sync::Arc;
 
 use coinslot_soroban_authorization::Signer;
-use coinslot_stellar_address::AccountId;
+use coinslot_stellar_address::{AccountId, ContractId};
 use reqwest::{IntoUrl, Method, Request};
 use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
 
+use crate::channel::{ChannelUsage, ClosedChannel};
 use crate::courier::Courier;
 use crate::error::PaymentError;
 use crate::logical_request::{IdempotencyKey, RequestId};
@@ -16,8 +17,10 @@ use crate::open_payment::OpenPayment;
 use crate::preview::Preview;
 use crate::spending::Spent;
 
-pub use self::builder::{BuildClientError, NeedsBudget, NeedsStore, PayingClientBuilder};
+pub use self::build_error::BuildClientError;
+pub use self::builder::{NeedsBudget, NeedsStore, PayingClientBuilder};
 
+mod build_error;
 mod builder;
 
 /// A `reqwest` client that answers 402 by paying inside a budget.
@@ -110,6 +113,33 @@ impl PayingClient {
             .spending
             .spent(&account, host, engine.clock.now())
             .await?)
+    }
+
+    /// How far the channels are used.
+    ///
+    /// # Errors
+    /// [`PaymentError`] when the store does not answer.
+    pub async fn channels(&self) -> Result<Vec<ChannelUsage>, PaymentError> {
+        self.middleware.engine.channel_usage().await
+    }
+
+    /// Has a channel closed by its seller, with what was really spent, so that the rest goes back to its funder without
+    /// waiting. `url` is one that is paid from the channel; it is asked by `GET`, and nothing is bought. From now on nothing
+    /// is paid from the channel, unless the seller refuses.
+    ///
+    /// # Errors
+    /// [`PaymentError`]; when the outcome is not known, the same call asks for the same close again.
+    pub async fn close_channel(
+        &self,
+        channel: ContractId,
+        url: impl IntoUrl,
+    ) -> Result<ClosedChannel, PaymentError> {
+        let url = url
+            .into_url()
+            .map_err(|error| PaymentError::Http(error.into()))?;
+        let mut courier = Courier::Client(&self.bare);
+        let engine = &self.middleware.engine;
+        engine.close_channel(channel, url, &mut courier).await
     }
 
     /// The payments that were sent and whose answer is not had.

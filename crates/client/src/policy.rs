@@ -18,6 +18,7 @@ use crate::terms::Protocol;
 pub(crate) use self::judge::Judged;
 
 mod judge;
+mod judge_channel;
 mod restore;
 
 /// The spending policy on one network.
@@ -110,8 +111,13 @@ impl Policy {
     }
 
     /// What is said of the payments that can be made.
-    pub(crate) const fn accept_payment(&self) -> Option<&'static str> {
-        self.preference.accept_payment()
+    pub(crate) fn accept_payment(&self, from_channel: bool) -> Option<&'static str> {
+        self.preference.accept_payment(from_channel)
+    }
+
+    /// Whether a payment can be made in another way than from a channel.
+    pub(crate) fn pays_otherwise(&self) -> bool {
+        self.preference.pays_otherwise()
     }
 
     /// Whether offers of this protocol are taken at all.
@@ -121,7 +127,11 @@ impl Policy {
 
     /// The asset with this contract, if it may be paid.
     fn asset(&self, contract: &str) -> Option<&Asset> {
-        let contract: ContractId = contract.parse().ok()?;
+        self.asset_of(contract.parse().ok()?)
+    }
+
+    /// The same by its parsed contract.
+    pub(crate) fn asset_of(&self, contract: ContractId) -> Option<&Asset> {
         core::iter::once(&self.usdc)
             .chain(&self.others)
             .find(|asset| asset.contract == contract)

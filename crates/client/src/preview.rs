@@ -5,6 +5,7 @@ use core::fmt;
 use reqwest::{Request, StatusCode};
 
 use crate::amount::Amount;
+use crate::channel::Named;
 use crate::courier::Courier;
 use crate::engine::{Asked, Engine};
 use crate::error::PaymentError;
@@ -79,13 +80,18 @@ impl Engine {
         key: Option<&IdempotencyKey>,
         mut courier: Courier<'_>,
     ) -> Result<Preview, PaymentError> {
-        let payable = self.payable(request, key)?;
+        let mut payable = self.payable(request, key)?;
         if let Some(entry) = self.journal.find(&payable.id).await? {
             return Ok(Preview::AlreadyPaid {
                 amount: self.amount(&entry),
             });
         }
-        let challenge = match self.ask(&payable, &mut courier).await? {
+        match self.channel_for(&payable).await? {
+            Some(Named::Signed(amount)) => return Ok(Preview::AlreadyPaid { amount }),
+            Some(Named::Free(channel)) => payable.channel = Some(channel),
+            None => {}
+        }
+        let challenge = match self.ask(&payable, None, &mut courier).await? {
             Asked::Free(response) => {
                 return Ok(Preview::NotPriced {
                     status: response.status(),

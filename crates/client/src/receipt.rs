@@ -27,7 +27,7 @@ pub struct PaymentReceipt {
     pub amount: Amount,
     /// The terms that were accepted: protocol, network, asset, payee.
     pub terms: PaymentTerms,
-    /// The payer, `G…`.
+    /// The payer, `G…`, or the channel that was paid from, `C…`.
     pub payer: String,
     /// What tells the payment from the payer's others on the network.
     pub identity: PaymentIdentity,
@@ -43,6 +43,8 @@ pub struct PaymentReceipt {
 pub enum Settlement {
     /// It landed in this transaction.
     Confirmed(TransactionHash),
+    /// A channel's voucher was taken. It is settled with the others, when the seller wants.
+    Accepted,
     /// There is no receipt.
     Silent,
     /// The header says that the payment failed, although the answer was given.
@@ -70,6 +72,9 @@ pub enum ReceiptDoubt {
     /// It is for another method of payment.
     #[error("the receipt is for the payment method {0:?}")]
     Method(ServerText),
+    /// It is for another channel or voucher than was sent.
+    #[error("the receipt is for another channel, or for less than the voucher that was sent")]
+    Voucher,
     /// It names another transaction than the one that was signed.
     #[error("the receipt names {0}, which is not the transaction that was signed")]
     OtherTransaction(TransactionHash),
@@ -171,7 +176,7 @@ pub(crate) fn response(headers: &HeaderMap) -> Result<Option<SettleResponse>, Re
 }
 
 /// The message of `Payment-Receipt`, if there is one.
-fn receipt(headers: &HeaderMap) -> Result<Option<Receipt>, ReceiptDoubt> {
+pub(crate) fn receipt(headers: &HeaderMap) -> Result<Option<Receipt>, ReceiptDoubt> {
     let text = only(headers, PAYMENT_RECEIPT)?;
     let message = text.map(Receipt::from_header).transpose();
     message.map_err(|_| ReceiptDoubt::Unreadable)

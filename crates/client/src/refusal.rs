@@ -1,6 +1,8 @@
 //! Why a request or an offer is not paid, decided before anything is signed.
 
+use coinslot_mpp_channel_stellar::client::BuyerRefusal;
 use coinslot_mpp_charge_stellar::PlanError as ChargeError;
+use coinslot_mpp_wire::JsonError;
 use coinslot_x402_exact_stellar::PlanError;
 
 use crate::challenge::ChallengeError;
@@ -53,8 +55,10 @@ pub enum OfferRefusal {
     /// An offer of x402 in a scheme other than `exact`.
     #[error("its scheme is {0:?}, not \"exact\"")]
     Scheme(ServerText),
-    /// A challenge of MPP with a method or intent other than `stellar/charge`.
-    #[error("it is to be paid by {0:?}, and this client pays by stellar/charge")]
+    /// A challenge of MPP with a method or intent other than `stellar/charge` and `stellar/channel`.
+    #[error(
+        "it is to be paid by {0:?}, and this client pays by stellar/charge and stellar/channel"
+    )]
     Method(ServerText),
     /// It cannot be paid together with what the request holds.
     #[error(transparent)]
@@ -80,6 +84,26 @@ pub enum OfferRefusal {
     /// The terms are not valid for the scheme of x402.
     #[error(transparent)]
     Terms(#[from] PlanError),
+    /// It is not paid from a channel, and the client was told to pay from channels only.
+    #[error("it is not paid from a channel, and this client pays from channels only")]
+    NotAChannel,
+    /// It is to be paid from a channel that is not the one that this client wants to pay from.
+    #[error(
+        "it is to be paid from the channel {0}, which is not the one that this client pays this host from"
+    )]
+    OtherChannel(ServerText),
+    /// The request of a channel's challenge cannot be read.
+    #[error("what it asks of the channel cannot be read")]
+    ChannelRequest(#[source] JsonError),
+    /// A challenge of a channel is over.
+    #[error("its challenge has expired; ask again")]
+    ChallengeExpired,
+    /// A challenge is for a request with another body.
+    #[error("its challenge is for a request with another body")]
+    OtherBody,
+    /// The channel's own cap, or what is wrong with the price.
+    #[error(transparent)]
+    Voucher(#[from] BuyerRefusal),
     /// The challenge of MPP cannot be met: it has expired, is for another body, or asks for what cannot be done.
     #[error(transparent)]
     Charge(#[from] Box<ChargeError>),

@@ -24,6 +24,26 @@ pub enum RefusalReason {
     Problem(ServerText),
 }
 
+impl RefusalReason {
+    /// Whether a channel's deposit does not cover a voucher.
+    pub(crate) fn is_about_the_deposit(&self) -> bool {
+        use ProblemKind::{AmountExceedsDeposit, InsufficientBalance};
+        matches!(self, Self::Mpp(AmountExceedsDeposit | InsufficientBalance))
+    }
+
+    /// Whether a channel is closed, or not there.
+    pub(crate) fn is_about_the_close(&self) -> bool {
+        use ProblemKind::{ChannelClosed, ChannelNotFound};
+        matches!(self, Self::Mpp(ChannelClosed | ChannelNotFound))
+    }
+
+    /// Whether another challenge may be all that is wanted.
+    pub(crate) fn is_about_the_challenge(&self) -> bool {
+        use ProblemKind::{InvalidChallenge, PaymentExpired};
+        matches!(self, Self::Mpp(InvalidChallenge | PaymentExpired))
+    }
+}
+
 impl fmt::Display for RefusalReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -70,6 +90,39 @@ async fn in_body(response: Response) -> Refusal {
     };
     let words = problem.detail.or(problem.title);
     (reason, words.map(|words| ServerText::new(&words)))
+}
+
+/// The reason and the words, as the rest of a sentence.
+pub(crate) struct Because<'a>(
+    pub(crate) Option<&'a RefusalReason>,
+    pub(crate) Option<&'a ServerText>,
+);
+
+impl fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(reason) = self.0 {
+            write!(f, " ({reason})")?;
+        }
+        match self.1 {
+            Some(message) => write!(f, ", saying {message:?}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What the payer can do about it, as the rest of a sentence.
+pub(crate) struct Advice<'a>(pub(crate) Option<&'a RefusalReason>);
+
+impl fmt::Display for Advice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Some(reason) if reason.is_about_the_deposit() => {
+                "; the deposit is used up: top up the channel"
+            }
+            Some(reason) if reason.is_about_the_close() => "; open another channel",
+            _ => "",
+        })
+    }
 }
 
 /// The type of a problem that says nothing of its type (RFC 9457 §4.2.1).

@@ -6,13 +6,14 @@ use reqwest::Response;
 
 use crate::courier::Courier;
 use crate::engine::Engine;
-use crate::error::{LastAnswer, OutcomeUnknown, PaymentError, Standing};
+use crate::error::{LastAnswer, OutcomeUnknown, PaymentError};
 use crate::journal::{Entry, Payment, Signed, State};
 use crate::offer::Plan;
 use crate::outcome::{self, NothingPaid, Outcome};
 use crate::payable::Payable;
 use crate::push::Pushed;
 use crate::refusal::NotPayable;
+use crate::standing::Standing;
 use crate::terms::Protocol;
 
 /// What came of an earlier payment for the same request.

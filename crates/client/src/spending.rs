@@ -35,7 +35,7 @@ pub(crate) struct Reservation {
     /// In base units.
     #[serde(with = "coinslot_usdc_amount::serde_string")]
     pub(crate) amount: BaseUnits,
-    step: i64,
+    pub(crate) step: i64,
 }
 
 /// What was spent, and what is left.

@@ -35,7 +35,7 @@ impl fmt::Display for Protocol {
 pub struct PaymentTerms {
     /// The protocol that the offer is made in.
     pub protocol: Protocol,
-    /// The kind of payment: x402's scheme, `exact`; MPP's method and intent, `stellar/charge`.
+    /// The kind of payment: x402's scheme, `exact`; MPP's method and intent, `stellar/charge` or `stellar/channel`.
     pub scheme: String,
     /// The network's CAIP-2 id.
     pub network: ChainId,
@@ -44,7 +44,7 @@ pub struct PaymentTerms {
     /// How much, in base units of the token.
     #[serde(with = "coinslot_usdc_amount::serde_string")]
     pub amount: BaseUnits,
-    /// Who is paid.
+    /// Who is paid; of a channel whose recipient is not known, the channel itself.
     pub pay_to: String,
 }
 

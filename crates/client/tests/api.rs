@@ -5,8 +5,9 @@
 use std::error::Error;
 
 use coinslot_client::{
-    Any, Budget, HostRule, IdempotencyKey, ParseHostErrorKind, PayingClient, PaymentError,
-    PaymentEvent, PaymentMiddleware, PaymentReceipt, PinError, Preview, ServerText,
+    Any, Budget, ChannelError, ChannelFunds, ChannelUsage, HostRule, IdempotencyKey,
+    ParseHostErrorKind, PayingClient, PaymentError, PaymentEvent, PaymentMiddleware,
+    PaymentReceipt, PinError, Preview, ServerText,
 };
 use coinslot_payment_store::{MemoryStore, PaymentStore};
 use coinslot_soroban_authorization::SecretKey;
@@ -23,6 +24,9 @@ fn everything_crosses_threads() {
     shared::<Budget>();
     shared::<Preview>();
     error::<PaymentError>();
+    shared::<ChannelFunds>();
+    shared::<ChannelUsage>();
+    error::<ChannelError>();
     error::<PinError>();
 }
 

@@ -9,21 +9,23 @@ use coinslot_mpp_charge_stellar::Mode;
 use coinslot_payment_store::{Clock, PaymentStore, SystemClock};
 use coinslot_soroban_authorization::Signer;
 use coinslot_stellar_address::ContractId;
-use coinslot_stellar_ledger::{Ledger, RpcConfigError, RpcLedger, RpcOptions};
+use coinslot_stellar_ledger::{Ledger, RpcLedger, RpcOptions};
 use reqwest::redirect;
 use reqwest_middleware::ClientBuilder;
 use tokio::sync::{Mutex, OnceCell};
 
+use super::build_error::BuildClientError;
 use crate::address_guard::{Destinations, GuardedResolver};
 use crate::budget::{Budget, Hosts};
+use crate::channel::{ChannelFunds, ChannelFundsError, Channels};
 use crate::engine::Engine;
 use crate::event::PaymentEvent;
 use crate::journal::Journal;
 use crate::middleware::PaymentMiddleware;
 use crate::patience::Patience;
 use crate::paying_client::PayingClient;
-use crate::policy::{Policy, PolicyError};
-use crate::preference::Preference;
+use crate::policy::Policy;
+use crate::preference::{ChannelUse, Preference};
 use crate::spending::Spending;
 use crate::terms::Protocol;
 use crate::turns::Turns;
@@ -80,6 +82,7 @@ impl NeedsStore {
             preference: Preference::default(),
             hook: None,
             configure: None,
+            channels: Vec::new(),
         }
     }
 }
@@ -107,6 +110,7 @@ pub struct PayingClientBuilder {
     preference: Preference,
     hook: Option<Box<crate::event::EventHook>>,
     configure: Option<Configure>,
+    channels: Vec<ChannelFunds>,
 }
 
 type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
@@ -159,6 +163,18 @@ impl PayingClientBuilder {
         self
     }
 
+    /// Also pays from this channel, at its hosts. There can be several, also for one host: a request takes a free one.
+    pub fn channel(mut self, funds: ChannelFunds) -> Self {
+        self.channels.push(funds);
+        self
+    }
+
+    /// When a channel pays where a seller takes other payments too: [`ChannelUse::First`], unless this says otherwise.
+    pub fn channel_use(mut self, channels: ChannelUse) -> Self {
+        self.preference.channels = channels;
+        self
+    }
+
     /// How long the same payment is sent again.
     pub fn patience(mut self, patience: Patience) -> Self {
         self.patience = patience;
@@ -201,11 +217,15 @@ impl PayingClientBuilder {
         if self.preference.modes.is_empty() {
             return Err(BuildClientError::NoMode);
         }
+        if !self.channels.is_empty() && !self.preference.answers(Protocol::Mpp) {
+            return Err(ChannelFundsError::OnlyX402.into());
+        }
         let policy = Policy::new(self.budget, self.network, self.usdc, self.preference)?;
         let ledger = match self.ledger {
             Some(ledger) => ledger,
             None => public_rpc(&policy.network)?,
         };
+        let channels = Channels::new(self.channels, &policy, Arc::clone(&self.store))?;
         Ok(PaymentMiddleware {
             engine: Arc::new(Engine {
                 payer: self.signer.account_id(),
@@ -221,6 +241,7 @@ impl PayingClientBuilder {
                 patience: self.patience,
                 destinations: self.destinations,
                 hook: self.hook,
+                channels,
             }),
         })
     }
@@ -260,27 +281,6 @@ impl fmt::Debug for PayingClientBuilder {
             .field("destinations", &self.destinations)
             .finish_non_exhaustive()
     }
-}
-
-/// A client was not built.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildClientError {
-    /// The budget does not fit the network.
-    #[error(transparent)]
-    Policy(#[from] PolicyError),
-    /// No way to make a charge is left.
-    #[error("charge_modes() names no mode; with only(Protocol::X402) no charge of MPP is paid")]
-    NoMode,
-    /// The network has no public RPC.
-    #[error("there is no public Stellar RPC for {0}; give one with rpc()")]
-    NoRpc(String),
-    /// The public RPC cannot be used.
-    #[error(transparent)]
-    Rpc(#[from] RpcConfigError),
-    /// The HTTP client cannot be built.
-    #[error("the HTTP client cannot be built")]
-    Client(#[source] reqwest::Error),
 }
 
 fn secured(client: reqwest::ClientBuilder, destinations: Destinations) -> reqwest::ClientBuilder {

@@ -35,12 +35,12 @@ pub(crate) struct Judged {
 
 /// Who asks, for what, and when.
 #[derive(Clone, Copy)]
-struct Asked<'a> {
-    payable: &'a Payable,
+pub(super) struct Asked<'a> {
+    pub(super) payable: &'a Payable,
     payer: AccountId,
     /// When the seller made the offer.
-    made_at: UnixMillis,
-    now: UnixMillis,
+    pub(super) made_at: UnixMillis,
+    pub(super) now: UnixMillis,
 }
 
 impl Policy {
@@ -97,8 +97,14 @@ impl Policy {
         let charges = challenge.mpp.iter().map(|challenge| Judged {
             protocol: Protocol::Mpp,
             scheme: kind_of(challenge),
-            terms: PaymentTerms::of_charge(challenge).ok(),
-            verdict: self.judge_charge(challenge, asked),
+            terms: PaymentTerms::of_charge(challenge)
+                .ok()
+                .or_else(|| self.channel_terms(challenge, asked)),
+            verdict: if *challenge.intent() == IntentName::channel() {
+                self.judge_channel(challenge, asked)
+            } else {
+                self.judge_charge(challenge, asked)
+            },
         });
         offers.chain(charges).collect()
     }
@@ -111,6 +117,7 @@ impl Policy {
         asked: Asked<'_>,
     ) -> Result<Offer, OfferRefusal> {
         self.require_answered(Protocol::X402)?;
+        self.require_other_ways()?;
         if offer.scheme != SCHEME {
             return Err(OfferRefusal::Scheme(ServerText::new(&offer.scheme)));
         }
@@ -138,6 +145,7 @@ impl Policy {
         {
             return Err(OfferRefusal::Method(ServerText::new(&kind_of(challenge))));
         }
+        self.require_other_ways()?;
         if asked.payable.has_authorization() {
             return Err(NotPayable::AuthorizationTaken.into());
         }
@@ -176,7 +184,15 @@ impl Policy {
         Err(why.unwrap_or(ChargeError::NotACharge))
     }
 
-    fn require_answered(&self, protocol: Protocol) -> Result<(), OfferRefusal> {
+    fn require_other_ways(&self) -> Result<(), OfferRefusal> {
+        if self.pays_otherwise() {
+            Ok(())
+        } else {
+            Err(OfferRefusal::NotAChannel)
+        }
+    }
+
+    pub(super) fn require_answered(&self, protocol: Protocol) -> Result<(), OfferRefusal> {
         if self.answers(protocol) {
             Ok(())
         } else {
@@ -196,7 +212,11 @@ impl Policy {
     }
 
     /// A host with pins is paid at one of them only.
-    fn require_pinned(&self, url: &Url, terms: &PaymentTerms) -> Result<(), OfferRefusal> {
+    pub(super) fn require_pinned(
+        &self,
+        url: &Url,
+        terms: &PaymentTerms,
+    ) -> Result<(), OfferRefusal> {
         let mut pins = self
             .pins
             .iter()
@@ -209,19 +229,26 @@ impl Policy {
         Err(OfferRefusal::Payee(ServerText::new(&terms.pay_to)))
     }
 
-    /// USDC first, then the assets in the order in which they were allowed; the least amount of each, without network
+    /// From a channel or not, as preferred; USDC first, then the assets in the order in which they were allowed; the least amount of each, without network
     /// fees if that is the same; then the preferred protocol.
-    fn rank(&self, offer: &Offer) -> (Option<usize>, BaseUnits, bool, u8) {
+    fn rank(&self, offer: &Offer) -> (u8, Option<usize>, BaseUnits, bool, u8) {
+        let from_channel = matches!(offer.plan, Plan::Voucher(_));
+        let precedence = self.preference.precedence(from_channel);
         let asset = self
             .others
             .iter()
             .position(|asset| asset.contract == offer.asset.contract);
         let protocol = self.preference.rank(offer.terms.protocol);
-        (asset, offer.amount.units, offer.plan.costs_fees(), protocol)
+        let fees = offer.plan.costs_fees();
+        (precedence, asset, offer.amount.units, fees, protocol)
     }
 }
 
-fn within_caps(asset: Asset, terms: PaymentTerms, plan: Plan) -> Result<Offer, OfferRefusal> {
+pub(super) fn within_caps(
+    asset: Asset,
+    terms: PaymentTerms,
+    plan: Plan,
+) -> Result<Offer, OfferRefusal> {
     let amount = asset.unit.amount(terms.amount);
     asset.caps.allow(amount, Spent::NOTHING)?;
     Ok(Offer {

@@ -6,7 +6,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod booth;
 mod caps;
+mod channel_close;
+mod channel_honest;
+mod channel_hostile;
+mod channel_lost;
 mod charge_honest;
 mod charge_hostile;
 mod charge_lost;

@@ -1,0 +1,558 @@
+//! Answers that are lost, processes that die, and others with the same store: each request is paid once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::response::Response;
+use coinslot_caip2_network::StellarNetwork;
+use coinslot_client::{ChannelErrorKind, IdempotencyKey, PaymentError, Preview, Standing};
+use coinslot_mpp_channel_stellar::RequestFingerprint;
+use coinslot_mpp_channel_stellar::client::{BuyerState, Caps, Purchase};
+use coinslot_mpp_wire::ProblemKind;
+use coinslot_payment_store::{ManualClock, PaymentStore, Store, UnixMillis};
+use coinslot_usdc_amount::BaseUnits;
+
+use crate::booth::{Booth, PRICE, buyer, id, with_channels};
+use crate::seller::{Call, Seller, answer};
+use crate::shop::{Failure, challenge, ledger, memory, terms};
+use crate::till::now;
+
+/// A seller who takes every voucher and loses the answer while it is told to.
+async fn forgetful(booth: &Booth, instead: fn() -> Response) -> (Seller, Arc<AtomicBool>) {
+    let (shop, loses) = (booth.clone(), Arc::new(AtomicBool::new(true)));
+    let lost = loses.clone();
+    let seller = Seller::start(move |call: Call| {
+        let response = shop.sell(&call);
+        if call.payment.is_some() && lost.load(Ordering::SeqCst) {
+            return instead();
+        }
+        response
+    })
+    .await;
+    (seller, loses)
+}
+
+#[tokio::test]
+async fn the_same_voucher_is_sent_until_its_answer_is_had() {
+    for status in [408, 409, 425, 429, 500, 502, 503] {
+        let (ledger, store) = (ledger(), memory());
+        let booth = Booth::default();
+        let shop = booth.clone();
+        let seller = Seller::start(move |call| {
+            let response = shop.sell(&call);
+            match call.earlier {
+                0 | 1 if call.payment.is_some() => answer(status, &[("retry-after", "0")], ""),
+                _ => response,
+            }
+        })
+        .await;
+        let client = buyer(&ledger, &store);
+        assert_eq!(
+            client.get(seller.url("/")).send().await.unwrap().status(),
+            200
+        );
+        assert_eq!(booth.amounts(), [PRICE; 3]);
+        assert_eq!(seller.seen.distinct_payments(), 1);
+        assert_eq!(booth.served.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_no_reason_to_sign_again() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let header = booth.mint(1, |_| {});
+    let seller = Seller::raw(move |payment, earlier| match payment {
+        None => Some(format!(
+            "HTTP/1.1 402 Payment Required\r\nwww-authenticate: {header}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        )),
+        // Without a word, then cut short.
+        Some(_) if earlier == 0 => None,
+        Some(_) if earlier == 1 => Some("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nsun".to_owned()),
+        Some(_) => Some("HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nsunny".to_owned()),
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    let response = client.get(seller.url("/")).send().await.unwrap();
+    assert_eq!(response.text().await.unwrap(), "sunny");
+    assert_eq!(
+        (
+            seller.seen.payments().len(),
+            seller.seen.distinct_payments()
+        ),
+        (3, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_process_that_comes_back_goes_on_from_its_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", folder.path().join("wallet.db").display());
+    let ledger = ledger();
+    let booth = Booth::default();
+    let (seller, loses) = forgetful(&booth, || answer(503, &[], "")).await;
+    {
+        let store = Store::open(&address).await.unwrap();
+        let client = buyer(&ledger, &store);
+        let result = client.get(seller.url("/a")).send().await;
+        let PaymentError::OutcomeUnknown(unknown) = result.failure() else {
+            panic!("{}", result.failure());
+        };
+        let cumulative = BaseUnits::from_u64(PRICE);
+        assert_eq!(unknown.standing, Standing::Voucher { cumulative });
+        let open = client.open_payments().await.unwrap();
+        assert_eq!((open.len(), open[0].amount.units), (1, cumulative));
+        let request = client.get(seller.url("/a")).build().unwrap();
+        assert!(matches!(
+            client.dry_run(&request).await.unwrap(),
+            Preview::AlreadyPaid { amount } if amount.units == cumulative
+        ));
+    }
+    loses.store(false, Ordering::SeqCst);
+    let store = Store::open(&address).await.unwrap();
+    let client = buyer(&ledger, &store);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    assert!(booth.amounts().iter().all(|amount| *amount == PRICE));
+    assert!(client.open_payments().await.unwrap().is_empty());
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(booth.amounts().last(), Some(&(2 * PRICE)));
+    assert_eq!(booth.served.load(Ordering::SeqCst), 2);
+    assert_eq!(
+        client.spent("127.0.0.1").await.unwrap().per_day,
+        BaseUnits::from_u64(2 * PRICE)
+    );
+}
+
+#[tokio::test]
+async fn another_request_asks_first_what_became_of_the_pending_one() {
+    // Taken: the next one is signed above it.
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let (seller, loses) = forgetful(&booth, || answer(503, &[], "")).await;
+    let client = buyer(&ledger, &store);
+    assert!(client.get(seller.url("/a")).send().await.is_err());
+    let proofs = booth.proofs.load(Ordering::SeqCst);
+    loses.store(false, Ordering::SeqCst);
+    assert_eq!(
+        client.get(seller.url("/b")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(booth.proofs.load(Ordering::SeqCst), proofs + 1);
+    assert_eq!(booth.amounts().last(), Some(&(2 * PRICE)));
+    booth.amounts_rise();
+    let spent = client.spent("127.0.0.1").await.unwrap();
+    assert_eq!(spent.per_day, BaseUnits::from_u64(2 * PRICE));
+
+    // Never seen: nothing is lost by it.
+    let (store, booth) = (memory(), Booth::default());
+    let (shop, lost) = (booth.clone(), Arc::new(AtomicBool::new(true)));
+    let loses = lost.clone();
+    let seller = Seller::start(move |call: Call| {
+        if call.payment.is_some() && lost.load(Ordering::SeqCst) {
+            return answer(502, &[], "");
+        }
+        shop.sell(&call)
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    assert!(client.get(seller.url("/a")).send().await.is_err());
+    loses.store(false, Ordering::SeqCst);
+    assert_eq!(
+        client.get(seller.url("/b")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(booth.amounts(), [PRICE]);
+    let spent = client.spent("127.0.0.1").await.unwrap();
+    assert_eq!(spent.per_day, BaseUnits::from_u64(PRICE));
+}
+
+#[tokio::test]
+async fn what_was_signed_and_denied_stays_reserved_as_long_as_nothing_is_signed_above_it() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call: Call| {
+        let is_dear = call.uri.path() == "/dear";
+        if is_dear && call.payment.is_some() {
+            return answer(502, &[], "");
+        }
+        shop.sell_for(&call, |terms| {
+            terms.price = PRICE * if is_dear { 3 } else { 1 }
+        })
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    assert!(client.get(seller.url("/dear")).send().await.is_err());
+    for (path, times) in [("/a", 3), ("/b", 3), ("/c", 3), ("/d", 4)] {
+        assert_eq!(
+            client.get(seller.url(path)).send().await.unwrap().status(),
+            200
+        );
+        let spent = client.spent("127.0.0.1").await.unwrap();
+        assert_eq!(spent.per_day, BaseUnits::from_u64(times * PRICE), "{path}");
+        let signed = client.channels().await.unwrap()[0].signed.units;
+        assert_eq!(signed, BaseUnits::from_u64(times * PRICE), "{path}");
+    }
+    assert_eq!(booth.amounts(), [1, 2, 3, 4].map(|times| times * PRICE));
+}
+
+#[tokio::test]
+async fn a_request_with_an_open_voucher_is_paid_in_no_other_way() {
+    let (ledger, store) = (ledger(), memory());
+    let (booth, turned) = (Booth::default(), Arc::new(AtomicUsize::new(0)));
+    let (shop, turn) = (booth.clone(), turned.clone());
+    let seller = Seller::start(move |call: Call| match turn.load(Ordering::SeqCst) {
+        0 if call.payment.is_some() => {
+            shop.sell(&call);
+            answer(503, &[], "")
+        }
+        1 => challenge(vec![terms(PRICE)]),
+        2 => {
+            let problem = ProblemKind::ChannelClosed.problem().to_json();
+            answer(
+                402,
+                &[("content-type", "application/problem+json")],
+                problem,
+            )
+        }
+        _ => shop.sell(&call),
+    })
+    .await;
+    let client = with_channels(&ledger, &store, [1, 2]).build().unwrap();
+    assert!(client.get(seller.url("/a")).send().await.is_err());
+    let sent = booth.came().len();
+    for turn in [1, 2] {
+        turned.store(turn, Ordering::SeqCst);
+        let result = client.get(seller.url("/a")).send().await;
+        let PaymentError::OutcomeUnknown(unknown) = result.failure() else {
+            panic!("{}", result.failure());
+        };
+        assert_eq!(unknown.amount.to_string(), "0.001 USDC");
+    }
+    assert_eq!((booth.came().len(), ledger.settled()), (sent, 0));
+    turned.store(3, Ordering::SeqCst);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    assert!(
+        booth
+            .came()
+            .iter()
+            .all(|came| (came.channel, came.amount) == (1, PRICE))
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_proves_nothing_has_what_was_sent_to_it() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::official();
+    let (seller, loses) = forgetful(&booth, || answer(503, &[], "")).await;
+    let client = buyer(&ledger, &store);
+    assert!(client.get(seller.url("/a")).send().await.is_err());
+    loses.store(false, Ordering::SeqCst);
+    assert_eq!(
+        client.get(seller.url("/b")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(booth.amounts().last(), Some(&(2 * PRICE)));
+    booth.amounts_rise();
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_has_what_was_sent_to_it_if_it_had_one_before() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let (shop, loses) = (booth.clone(), Arc::new(AtomicBool::new(false)));
+    let lost = loses.clone();
+    let seller = Seller::start(move |call: Call| {
+        let mut response = shop.sell(&call);
+        response.headers_mut().remove("payment-channel");
+        if call.payment.is_some() && lost.load(Ordering::SeqCst) {
+            return answer(503, &[], "");
+        }
+        response
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    loses.store(true, Ordering::SeqCst);
+    assert!(client.get(seller.url("/b")).send().await.is_err());
+    loses.store(false, Ordering::SeqCst);
+    assert_eq!(
+        client.get(seller.url("/c")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(booth.amounts().last(), Some(&(3 * PRICE)));
+    booth.amounts_rise();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_voucher_is_in_the_store_before_it_leaves() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let (shop, kept) = (booth.clone(), Arc::clone(&store));
+    let runtime = tokio::runtime::Handle::current();
+    let seller = Seller::start(move |call: Call| {
+        let response = shop.sell(&call);
+        if let Some(payment) = call.payment {
+            let (kept, runtime) = (Arc::clone(&kept), runtime.clone());
+            let read = tokio::task::block_in_place(move || {
+                runtime.block_on(async move { kept.records("client-channels", None, 1).await })
+            });
+            let text = String::from_utf8(read.unwrap().remove(0).1.value).unwrap();
+            let amount = shop.amounts().pop().unwrap();
+            let pending = format!("\\\"pending\\\":{{\\\"amount\\\":\\\"{amount}\\\"");
+            assert!(text.contains(&pending), "{text}");
+            assert!(!text.contains(&payment), "{text}");
+        }
+        response
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    for path in ["/a", "/a", "/b"] {
+        assert_eq!(
+            client.get(seller.url(path)).send().await.unwrap().status(),
+            200
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_was_not_bought_leaves_the_voucher_open() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let (seller, loses) = forgetful(&booth, || answer(404, &[], "no")).await;
+    let client = buyer(&ledger, &store);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        404
+    );
+    assert_eq!(client.open_payments().await.unwrap().len(), 1);
+    loses.store(false, Ordering::SeqCst);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(booth.amounts(), [PRICE; 2]);
+}
+
+#[tokio::test]
+async fn what_is_written_off_counts_as_spent() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let (seller, loses) = forgetful(&booth, || answer(503, &[], "")).await;
+    let client = buyer(&ledger, &store);
+    assert!(client.get(seller.url("/a")).send().await.is_err());
+    let open = client.open_payments().await.unwrap();
+    assert!(client.write_off(&open[0].request).await.unwrap());
+    assert!(!client.write_off(&open[0].request).await.unwrap());
+    loses.store(false, Ordering::SeqCst);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(booth.amounts().last(), Some(&(2 * PRICE)));
+    let spent = client.spent("127.0.0.1").await.unwrap();
+    assert_eq!(spent.per_day, BaseUnits::from_u64(2 * PRICE));
+}
+
+#[tokio::test]
+async fn a_record_that_is_damaged_pays_nothing() {
+    const CHANNELS: &str = "client-channels";
+    const PURCHASES: &str = "client-channel-purchases";
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call| shop.sell(&call)).await;
+    let client = buyer(&ledger, &store);
+    let buy = async || {
+        let request = client.get(seller.url("/"));
+        request
+            .with_extension(IdempotencyKey::new("one"))
+            .send()
+            .await
+    };
+    assert_eq!(buy().await.unwrap().status(), 200);
+    let damage = async |collection, from: &str, to: &str| {
+        let (name, record) = store.records(collection, None, 1).await.unwrap().remove(0);
+        let text = String::from_utf8(record.value).unwrap();
+        assert!(text.contains(from), "{text}");
+        let (text, version) = (text.replace(from, to), Some(record.version));
+        let written = store.put_record(collection, &name, version, text.as_bytes());
+        written.await.unwrap();
+    };
+    // The store says that the purchase was paid with more than was ever signed.
+    damage(PURCHASES, "10000", "900000").await;
+    assert!(buy().await.is_err());
+    let (honest, forged) = (r#"acknowledged\":\"10000"#, r#"acknowledged\":\"0"#);
+    damage(CHANNELS, honest, forged).await;
+    let result = client.get(seller.url("/")).send().await;
+    assert!(matches!(result.failure(), PaymentError::Damaged(_)));
+    assert_eq!(booth.amounts(), [PRICE]);
+}
+
+#[tokio::test]
+async fn what_another_process_has_under_way_is_not_asked_about() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call| shop.sell(&call)).await;
+    // Another process has signed, and its voucher is still on its way.
+    let network = StellarNetwork::Testnet.network_id();
+    let caps = Caps {
+        per_channel: BaseUnits::from_u64(1_000_000),
+        per_request: BaseUnits::from_u64(100_000),
+    };
+    let purchase = Purchase {
+        price: BaseUnits::from_u64(PRICE),
+        request: RequestFingerprint::from_bytes([5; 32]),
+        host: "127.0.0.1",
+        is_metered: false,
+    };
+    let signed = BuyerState::new(network, id(1))
+        .next(&purchase, &caps)
+        .unwrap();
+    let clock = Arc::new(ManualClock::new(UnixMillis::from_seconds(now())));
+    let until = UnixMillis::from_seconds(now() + 15).as_millis();
+    let record = serde_json::json!({
+        "state": String::from_utf8(signed.next.to_bytes()).unwrap(),
+        "reservation": null,
+        "signed_at_millis": 0,
+        "lease": { "owner": "another", "until_millis": until },
+        "close": null,
+    });
+    let name = format!("{network}:{}", id(1));
+    let value = serde_json::to_vec(&record).unwrap();
+    store
+        .put_record("client-channels", &name, None, &value)
+        .await
+        .unwrap();
+    let client = with_channels(&ledger, &store, [1])
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    let result = client.get(seller.url("/")).send().await;
+    assert!(matches!(
+        result.failure(),
+        PaymentError::Channel(error) if error.kind == ChannelErrorKind::InUse
+    ));
+    assert!(booth.came().is_empty());
+    assert_eq!(booth.proofs.load(Ordering::SeqCst), 0);
+    // Another channel is free.
+    let both = with_channels(&ledger, &store, [1, 2])
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    assert_eq!(
+        both.get(seller.url("/")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(booth.came().last().unwrap().channel, 2);
+    // That process has died.
+    clock.advance(Duration::from_secs(16));
+    assert_eq!(
+        client.get(seller.url("/")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(booth.came().last().unwrap().channel, 1);
+}
+
+/// Sends requests to different addresses all at once, and checks what came.
+async fn rush(
+    clients: &[coinslot_client::PayingClient],
+    seller: &Seller,
+    booth: &Booth,
+    count: usize,
+) {
+    let tasks: Vec<_> = (0..count)
+        .map(|number| {
+            let client = &clients[number % clients.len()];
+            tokio::spawn(client.get(seller.url(&format!("/{number}"))).send())
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap().unwrap().status(), 200);
+    }
+    booth.amounts_rise();
+    let mut paid: HashMap<(u8, u64), String> = HashMap::new();
+    for came in booth.came() {
+        let path = paid
+            .entry((came.channel, came.amount))
+            .or_insert(came.path.clone());
+        assert_eq!(*path, came.path, "{came:?} was signed for two requests");
+    }
+    assert_eq!(booth.served.load(Ordering::SeqCst), count);
+    let total: u64 = [1, 2, 3]
+        .map(|channel| {
+            let amounts = booth
+                .came()
+                .into_iter()
+                .filter(|came| came.channel == channel);
+            amounts.map(|came| came.amount).max().unwrap_or(0)
+        })
+        .iter()
+        .sum();
+    let price = PRICE * u64::try_from(count).unwrap();
+    assert_eq!(total, price);
+    let spent = clients[0].spent("127.0.0.1").await.unwrap();
+    assert_eq!(spent.per_day, BaseUnits::from_u64(price));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn thirty_two_requests_over_three_channels_sign_nothing_twice() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let (shop, most) = (booth.clone(), Arc::new(AtomicUsize::new(0)));
+    let seller = Seller::start(move |call| {
+        most.fetch_add(1, Ordering::SeqCst);
+        shop.sell(&call)
+    })
+    .await;
+    let client = with_channels(&ledger, &store, [1, 2, 3]).build().unwrap();
+    rush(&[client], &seller, &booth, 32).await;
+    for channel in [1, 2, 3] {
+        // Each had its share.
+        assert!(
+            booth
+                .came()
+                .iter()
+                .filter(|came| came.channel == channel)
+                .count()
+                >= 5
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_with_one_store_sign_nothing_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", folder.path().join("wallet.db").display());
+    let ledger = ledger();
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call| shop.sell(&call)).await;
+    let mut clients = Vec::new();
+    for _ in 0..2 {
+        let store: Arc<dyn PaymentStore> = Store::open(&address).await.unwrap();
+        let patience = coinslot_client::Patience {
+            first_wait: Duration::from_millis(2),
+            longest_wait: Duration::from_millis(20),
+            total_wait: Duration::from_secs(30),
+        };
+        let client = with_channels(&ledger, &store, [1, 2]).patience(patience);
+        clients.push(client.build().unwrap());
+    }
+    rush(&clients, &seller, &booth, 24).await;
+}
