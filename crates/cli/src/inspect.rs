@@ -13,7 +13,9 @@ use serde::Serialize;
 use self::address::{ExplainedAddress, ExplainedSecret};
 use self::amount::ExplainedAmount;
 use self::auth_entry::ExplainedEntry;
-use self::sheet::Sheet;
+pub(crate) use self::moment::ledgers_in_words;
+pub(crate) use self::money::Money;
+pub(crate) use self::sheet::Sheet;
 use self::transaction::ExplainedTransaction;
 
 mod address;

@@ -38,6 +38,15 @@ impl fmt::Display for Moment {
     }
 }
 
+/// A number of ledgers, and about how long they take.
+pub(crate) fn ledgers_in_words(count: u32) -> String {
+    format!(
+        "{count} ledger{} (about {})",
+        if count == 1 { "" } else { "s" },
+        span(u64::from(count) * LEDGER_SECONDS)
+    )
+}
+
 /// A span of time by its two largest units.
 fn span(seconds: u64) -> String {
     let units = [
@@ -63,3 +72,6 @@ fn span(seconds: u64) -> String {
         .collect();
     parts.join(" ")
 }
+
+/// How long a ledger takes on the public networks.
+const LEDGER_SECONDS: u64 = 5;
