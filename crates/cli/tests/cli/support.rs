@@ -3,9 +3,9 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -14,6 +14,7 @@ use coinslot_caip2_network::StellarNetwork;
 use coinslot_facilitator_api::HttpFacilitator;
 use coinslot_payment_store::MemoryStore;
 use coinslot_server::{Gate, x402};
+use coinslot_soroban_authorization::SecretKey;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -92,6 +93,16 @@ impl Town {
     /// What the network said when it was ready.
     pub(crate) fn ready(&self, name: &str) -> &str {
         self.ready[name].as_str().expect("it is there")
+    }
+
+    /// Makes an account without a trustline, which closes a ledger.
+    pub(crate) fn bare_account(&self) -> String {
+        let address = SecretKey::from_seed([3; 32]).account_id().to_string();
+        let url = format!("{}?addr={address}", self.ready("friendbotUrl"));
+        let runtime = Runtime::new().expect("threads");
+        let answer = runtime.block_on(reqwest::get(url)).expect("an answer");
+        assert!(answer.status().is_success());
+        address
     }
 
     /// Takes a line out of `.env`.
@@ -213,6 +224,7 @@ async fn sell(
 /// A program that goes on until it is stopped or dropped.
 pub(crate) struct Running {
     child: Child,
+    stdout: Mutex<BufReader<ChildStdout>>,
     log: PathBuf,
 }
 
@@ -226,14 +238,22 @@ impl Running {
             .spawn()
             .expect("the program runs");
         let stdout = child.stdout.take().expect("it is piped");
-        let running = Self { child, log };
-        let mut line = String::new();
-        BufReader::new(stdout)
-            .read_line(&mut line)
-            .expect("it says when it is ready");
-        let ready = serde_json::from_str(&line)
-            .unwrap_or_else(|error| panic!("{error} in {line:?}, {}", running.log()));
+        let running = Self {
+            child,
+            stdout: Mutex::new(BufReader::new(stdout)),
+            log,
+        };
+        let ready = running.line();
         (running, ready)
+    }
+
+    /// The next line that it says on standard output.
+    pub(crate) fn line(&self) -> Value {
+        let mut line = String::new();
+        let mut stdout = self.stdout.lock().expect("nobody panicked with it");
+        stdout.read_line(&mut line).expect("it says something");
+        serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("{error} in {line:?}, {}", self.log()))
     }
 
     /// What it said on standard error.

@@ -85,7 +85,7 @@ fn in_words(contract_error: u32) -> Option<&'static str> {
             "nobody has begun to close the channel: first comes `coinslot channel close-start` (NotClosed)"
         }
         3 => "the waiting period after `close-start` is not over (RefundWaitingPeriodNotElapsed)",
-        4 => "the channel is closed, or closing, already (AlreadyClosed)",
+        4 => "the channel is closed already (AlreadyClosed)",
         10 => "there is not enough of the token for it",
         11 => "the token's issuer does not let one of the accounts hold it",
         13 => "one of the accounts has no trustline to the token",

@@ -53,6 +53,15 @@ pub(super) async fn top_up(arguments: TopUp, output: Output) -> Result<(), Failu
 
 pub(super) async fn close_start(arguments: Funded, output: Output) -> Result<(), Failure> {
     let own = Own::of(&arguments).await?;
+    if let Some(left) = own.until_it_ends() {
+        return Err(Failure::new(
+            Kind::Refused,
+            format!(
+                "the channel is closing already, and ends in {}; to begin anew would only put it off, so nothing was sent",
+                ledgers_in_words(left)
+            ),
+        ));
+    }
     let step = output.step("beginning to close the channel");
     let changed = own.call(&ChannelCall::CloseStart).await?;
     step.done(&format!(
@@ -124,11 +133,17 @@ impl Own {
 
     /// How long a refund that came too early has to wait.
     fn with_what_is_left(&self, failure: &Failure) -> Failure {
-        let effective = self.facts.close_effective_at_ledger();
-        let left = effective.and_then(|at| at.checked_sub(self.facts.ledger));
-        match left.filter(|left| *left > 0) {
-            Some(left) => failure.with(&format!("; it ends in {}", ledgers_in_words(left))),
-            None => failure.with(""),
-        }
+        let left = self.until_it_ends().map(ledgers_in_words);
+        let more = left.map_or_else(String::new, |left| format!("; it ends in {left}"));
+        failure.with(&more)
+    }
+
+    /// For how many more ledgers the channel is closing; none when nobody closes it, or it is closed.
+    fn until_it_ends(&self) -> Option<u32> {
+        let left = self
+            .facts
+            .close_effective_at_ledger()?
+            .saturating_sub(self.facts.ledger);
+        (left > 0).then_some(left)
     }
 }
