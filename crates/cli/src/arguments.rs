@@ -126,8 +126,8 @@ pub(crate) struct NetworkOptions {
 /// Options of `coinslot inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// The header (with or without its name), the JSON in it, an MPP problem, XDR in base64, an address, or an amount; `-` reads standard
-    /// input.
+    /// The header (with or without its name), the JSON in it, an MPP problem, a channel's commitment in hex, XDR in base64, an address, or an
+    /// amount; `-` reads standard input.
     pub(crate) what: String,
 }
 

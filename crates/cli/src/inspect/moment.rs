@@ -25,6 +25,10 @@ impl Moment {
             is_over: timestamp.has_passed(now),
         }
     }
+
+    pub(crate) const fn seconds_from_now(&self) -> i64 {
+        self.seconds_from_now
+    }
 }
 
 impl fmt::Display for Moment {
