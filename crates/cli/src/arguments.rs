@@ -139,7 +139,7 @@ Exit codes:
   3  the configuration is wrong (keys, network, addresses)
   4  your own budget or policy refused the payment; nothing was signed
   5  the seller, its facilitator or a channel's contract refused
-  6  the outcome of a payment is not known yet: run the same command again, it does not pay twice
+  6  the outcome is not known yet: `fetch` run again does not pay twice, `channel` says what to do
   7  a server could not be reached
   8  the server answered with an error status
 

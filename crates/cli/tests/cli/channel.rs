@@ -2,16 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::sync::Arc;
 
 use coinslot_caip2_network::StellarNetwork;
-use coinslot_channel_commitment::{CommitmentKey, CommitmentTemplate, ONE_WAY_CHANNEL_CODE};
-use coinslot_settlement::{CallOutcome, ContractCalls, FeePolicy};
-use coinslot_soroban_authorization::{
-    Argument, ContractOperation, SecretKey, Signer, created_contract_id,
-};
+use coinslot_channel_commitment::{CommitmentKey, CommitmentTemplate};
 use coinslot_stellar_address::ContractId;
-use coinslot_stellar_ledger::{RpcLedger, RpcOptions};
 use serde_json::Value;
 
 use crate::support::{Run, Town, run, run_in};
@@ -57,12 +51,12 @@ impl Opened {
 }
 
 /// Opens a channel of two dollars.
-fn open(town: &Town, arguments: &[&str]) -> Run {
+pub(crate) fn open(town: &Town, arguments: &[&str]) -> Run {
     let fixed = ["channel", "open", "--json", "--deposit", "$2"];
     run_in(town.folder.path(), &[&fixed[..], arguments].concat())
 }
 
-fn key_in(file: &Path) -> CommitmentKey {
+pub(crate) fn key_in(file: &Path) -> CommitmentKey {
     let text = std::fs::read_to_string(file).expect("it was written");
     text.trim().parse().expect("64 digits")
 }
@@ -230,97 +224,6 @@ fn the_same_salt_never_opens_two_channels() {
 }
 
 #[test]
-fn a_channel_is_opened_through_the_factory() {
-    let own = Opened::with("1d");
-    let town = &own.town;
-    let ours = factory(town, FACTORY, ONE_WAY_CHANNEL_CODE, 1);
-    let opened = open(town, &["--generate-key", "second.key", "--factory", &ours]);
-    assert_eq!(opened.code, 0, "{}", opened.stderr);
-    let told = opened.json();
-    assert_eq!(told["factory"], ours.as_str());
-    assert_eq!(told["codeTransaction"], Value::Null);
-    let channel = told["channel"].as_str().expect("it is there");
-    let state = run_in(town.folder.path(), &["channel", "state", "--json", channel]).json();
-    assert_eq!(units(&state, "deposited"), "20000000");
-    assert_eq!(state["refundWaitingPeriod"], 17_280);
-    let made = key_in(&town.folder.path().join("second.key"));
-    assert_eq!(state["commitmentKey"], made.public_key().to_string());
-
-    let crooked = factory(town, FACTORY, [7; 32], 2);
-    let channel_as_factory = own.channel.clone();
-    for (factory, words) in [
-        (&crooked, "have another code"),
-        (
-            &channel_as_factory,
-            "not the factory that comes with this program",
-        ),
-    ] {
-        let refused = open(town, &["--generate-key", "third.key", "--factory", factory]);
-        assert_eq!(refused.code, 4, "{}", refused.stderr);
-        assert!(refused.stderr.contains(words), "{}", refused.stderr);
-        assert!(!town.folder.path().join("third.key").exists());
-    }
-    let trusted = [
-        "--generate-key",
-        "third.key",
-        "--factory",
-        &channel_as_factory,
-        "--trust-factory",
-    ];
-    let refused = open(town, &trusted);
-    assert_eq!(refused.code, 5, "{}", refused.stderr);
-    assert!(
-        refused.stderr.contains("no channel was opened"),
-        "{}",
-        refused.stderr
-    );
-    assert!(
-        !town.folder.path().join("third.key").exists(),
-        "a key that no channel has is removed"
-    );
-}
-
-/// A factory on the ledger, whose channels have this code.
-fn factory(town: &Town, wasm: &[u8], code: [u8; 32], salt: u8) -> String {
-    let key: SecretKey = town
-        .setting("COINSLOT_FEE_PAYER_KEY")
-        .parse()
-        .expect("a key");
-    let runtime = tokio::runtime::Runtime::new().expect("threads");
-    runtime.block_on(async {
-        let ledger = RpcLedger::new([town.ready("rpcUrl")], RpcOptions::default());
-        let payer: Arc<dyn Signer> = Arc::new(key.clone());
-        let calls = ContractCalls::paid_by(
-            Arc::new(ledger.expect("an RPC")),
-            &StellarNetwork::Testnet,
-            Arc::clone(&payer),
-        );
-        let policy = FeePolicy {
-            max_fee_stroops: 1_000_000_000,
-            ..FeePolicy::default()
-        };
-        let calls = calls.policy(policy).expect("a policy");
-        let wasm = wasm.to_vec();
-        let deployer = key.account_id().into();
-        let create = ContractOperation::Create {
-            deployer,
-            salt: [salt; 32],
-            wasm_hash: <sha2::Sha256 as sha2::Digest>::digest(&wasm).into(),
-            arguments: vec![Argument::Address(deployer), Argument::Bytes(code.to_vec())],
-        };
-        for operation in [ContractOperation::Upload { wasm }, create] {
-            let outcome = calls.call(operation, &[Arc::clone(&payer)]).await;
-            assert!(
-                matches!(outcome, Ok(CallOutcome::Confirmed { .. })),
-                "{outcome:?}"
-            );
-        }
-        let network = StellarNetwork::Testnet.network_id();
-        created_contract_id(&network, &deployer, &[salt; 32]).to_string()
-    })
-}
-
-#[test]
 fn a_stellar_secret_is_no_commitment_key() {
     let town = Town::found();
     let secret = town.setting("STELLAR_SECRET_KEY");
@@ -338,4 +241,3 @@ fn a_stellar_secret_is_no_commitment_key() {
 }
 
 pub(crate) const NEW_KEY: [&str; 2] = ["--generate-key", "channel.key"];
-const FACTORY: &[u8] = include_bytes!("../../../../contracts/wasm/channel_factory.wasm");

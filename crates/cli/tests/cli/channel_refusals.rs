@@ -4,7 +4,7 @@ use coinslot_channel_commitment::CommitmentKey;
 use coinslot_usdc_amount::BaseUnits;
 use serde_json::Value;
 
-use crate::channel::{NEW_KEY, Opened};
+use crate::channel::{NEW_KEY, Opened, open as open_channel};
 use crate::support::{Town, run, run_in};
 
 #[test]
@@ -119,6 +119,13 @@ fn what_is_wrong_is_said_before_anything_is_sent() {
     }
     let untouched = std::fs::read_to_string(folder.join("taken.key"));
     assert_eq!(untouched.ok().as_deref(), Some("mine"));
+    let opened = open_channel(&town, &NEW_KEY);
+    assert_eq!(opened.code, 0, "{}", opened.stderr);
+    assert_ne!(
+        opened.json()["codeTransaction"],
+        Value::Null,
+        "not even the code was stored before"
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `coinslot serve --channel`, its metrics, and what a seller does with its store.
 
+use std::time::{Duration, Instant};
+
 use coinslot_mpp_wire::stellar::{ChannelAction, ChannelPayload, ChannelRequest};
 use coinslot_mpp_wire::{Challenge, Credential};
 use reqwest::header::{AUTHORIZATION, HeaderMap};
@@ -24,10 +26,8 @@ impl Market {
 
     /// Asks for the resource, and pays with a voucher of this amount.
     fn buy(&self, amount: u64) -> (u16, String, HeaderMap) {
-        let url = self.ready["resource"]
-            .as_str()
-            .expect("it says what it sells");
-        let challenge = challenge(url, Some(&self.own.channel));
+        let url = self.url();
+        let challenge = challenge(&url, Some(&self.own.channel));
         let request: ChannelRequest = challenge.request().read().expect("a channel");
         assert_eq!(request.channel, self.own.channel);
         let voucher = self
@@ -48,6 +48,21 @@ impl Market {
             let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
             (status, answer.text().await.expect("a body"), headers)
         })
+    }
+
+    /// Where the resource is, whatever its public address.
+    fn url(&self) -> String {
+        let server = self.ready["url"].as_str().expect("it says where");
+        format!("{server}/weather")
+    }
+
+    /// Waits until the metrics have a text, or no longer have it.
+    fn wait_for(&self, text: &str, there: bool) {
+        let start = Instant::now();
+        while self.metrics().contains(text) != there {
+            assert!(start.elapsed() < PATIENCE, "{text} in {}", self.metrics());
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     fn metrics(&self) -> String {
@@ -220,7 +235,54 @@ fn a_default_channel_is_offered_to_whoever_names_none() {
     let url = ready["resource"].as_str().expect("it says what it sells");
     let request: ChannelRequest = challenge(url, None).request().read().expect("a channel");
     assert_eq!(request.channel, own.channel);
+    let details = request.method_details.expect("details");
+    assert_eq!(details.cumulative_amount, None, "nothing was paid yet");
+    let market = Market { own, server, ready };
+    assert_eq!(market.buy(10_000).0, 200);
+    let url = market.ready["resource"].as_str().expect("it is there");
+    let told = |challenge: Challenge| {
+        let request: ChannelRequest = challenge.request().read().expect("a channel");
+        request
+            .method_details
+            .and_then(|details| details.cumulative_amount)
+    };
+    assert_eq!(told(challenge(url, None)), Some(10_000_u64.into()));
+    let Market { own, server, .. } = market;
     assert_eq!(server.stop(), Some(0));
+    let (_server, ready) = serve(&own.town, &["--default-channel", &own.channel]);
+    let url = ready["resource"].as_str().expect("it is there");
+    assert_eq!(
+        told(challenge(url, None)),
+        None,
+        "it is nobody else's matter"
+    );
+}
+
+#[test]
+fn a_server_settles_and_forgets_what_is_over() {
+    let market = Market::open(&["--settle-amount", "1"]);
+    assert_eq!(market.buy(10_000).0, 200);
+    market.wait_for(r#"coinslot_channel_events_total{event="settled"} 1"#, true);
+    assert_eq!(market.metric("withdrawn"), "10000");
+    assert_eq!(market.metric("exposure"), "0");
+    let signature = market.own.voucher(10_000);
+    let voucher = ["--amount", "10000", "--signature", &signature];
+    let closed = market.own.run("close", &voucher);
+    assert_eq!(closed.code, 0, "{}", closed.stderr);
+    market.wait_for(&market.own.channel, false);
+}
+
+#[test]
+fn an_answer_survives_the_server() {
+    let public = ["--base-url", "https://shop.example"];
+    let market = Market::open(&public);
+    assert_eq!(market.buy(10_000).0, 200);
+    let Market { own, server, .. } = market;
+    assert_eq!(server.stop(), Some(0));
+    let (server, ready) = serve(&own.town, &public);
+    let market = Market { own, server, ready };
+    assert_eq!(market.buy(10_000).0, 200);
+    market.wait_for(r#"coinslot_gate_events_total{event="replayed"} 1"#, true);
 }
 
 #[test]
@@ -235,6 +297,15 @@ fn a_channel_that_the_seller_refuses_is_told_of() {
     assert_eq!(settle.code, 5, "{}", settle.stderr);
     assert!(settle.stderr.contains("no voucher"), "{}", settle.stderr);
     assert_eq!(server.stop(), Some(0));
+
+    let (lax, ready) = serve(&own.town, &["--shortest-waiting-period", "1h"]);
+    let url = ready["resource"].as_str().expect("it says what it sells");
+    let request: ChannelRequest = challenge(url, Some(&own.channel))
+        .request()
+        .read()
+        .expect("a channel");
+    assert_eq!(request.channel, own.channel);
+    assert_eq!(lax.stop(), Some(0));
 
     let wrong: &[(&[&str], i32, &str)] = &[
         (
@@ -271,3 +342,6 @@ fn a_channel_that_the_seller_refuses_is_told_of() {
         keyless.stderr
     );
 }
+
+/// Longer than a look at the chain takes.
+const PATIENCE: Duration = Duration::from_secs(30);

@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -224,7 +225,7 @@ async fn sell(
 /// A program that goes on until it is stopped or dropped.
 pub(crate) struct Running {
     child: Child,
-    stdout: Mutex<BufReader<ChildStdout>>,
+    lines: Receiver<String>,
     log: PathBuf,
 }
 
@@ -240,7 +241,7 @@ impl Running {
         let stdout = child.stdout.take().expect("it is piped");
         let running = Self {
             child,
-            stdout: Mutex::new(BufReader::new(stdout)),
+            lines: lines_of(stdout),
             log,
         };
         let ready = running.line();
@@ -249,9 +250,8 @@ impl Running {
 
     /// The next line that it says on standard output.
     pub(crate) fn line(&self) -> Value {
-        let mut line = String::new();
-        let mut stdout = self.stdout.lock().expect("nobody panicked with it");
-        stdout.read_line(&mut line).expect("it says something");
+        let line = self.lines.recv_timeout(Duration::from_secs(30));
+        let line = line.unwrap_or_else(|error| panic!("{error}: {}", self.log()));
         serde_json::from_str(&line)
             .unwrap_or_else(|error| panic!("{error} in {line:?}, {}", self.log()))
     }
@@ -271,6 +271,17 @@ impl Running {
         assert!(start.elapsed() < Duration::from_secs(10), "{}", self.log());
         status.code()
     }
+}
+
+/// What a program says, as it says it.
+fn lines_of(stdout: ChildStdout) -> Receiver<String> {
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        let lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        // Nobody listens any more when this fails.
+        lines.for_each(|line| drop(sender.send(line)));
+    });
+    lines
 }
 
 impl Drop for Running {

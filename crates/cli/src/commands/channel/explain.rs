@@ -41,7 +41,7 @@ fn unknown(transaction: &TransactionHash) -> Failure {
     Failure::new(
         Kind::Unknown,
         format!(
-            "transaction {transaction} was sent, and it is not known yet whether it landed; `coinslot channel state` shows what came of it"
+            "transaction {transaction} was sent, and it is not known yet whether it landed: look at the channel with `coinslot channel state` before you run this again"
         ),
     )
 }

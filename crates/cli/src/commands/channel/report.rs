@@ -53,6 +53,7 @@ pub(super) struct Changed {
 pub(super) async fn run(arguments: State, output: Output) -> Result<(), Failure> {
     let channel = contract(&arguments.channel, "the channel")?;
     let selected = network::select(&arguments.network)?;
+    network::must_serve(&selected).await?;
     let facts = reading::channel(&selected, &channel).await?;
     let mut standing = Standing::of(&facts);
     if let Some(store) = &arguments.store {

@@ -202,3 +202,6 @@ fn salt(given: Option<&str>) -> Result<[u8; 32], Failure> {
     }
     Ok(salt)
 }
+
+#[cfg(test)]
+mod tests;
