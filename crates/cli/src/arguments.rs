@@ -6,15 +6,24 @@ use coinslot_facilitator::FacilitatorConfig;
 use crate::exit::{Failure, Kind};
 use crate::output::Output;
 
+mod channel;
+mod demands;
 mod fetch;
 #[cfg(feature = "local")]
 mod local;
 mod serve;
+mod span;
 
+pub(crate) use channel::{
+    Channel, ChannelCommand, FeePayer, Fees as ChannelFees, Funded, FunderKey, Open, RecipientKey,
+    State, Take, TopUp, Watch,
+};
+pub(crate) use demands::Demands;
 pub(crate) use fetch::{Answering, Fetch};
 #[cfg(feature = "local")]
 pub(crate) use local::{CloseLedgers, Demo, Fees, Local};
 pub(crate) use serve::{Serve, SoldBy};
+pub(crate) use span::{Ledgers, Span};
 
 /// Sell and buy HTTP resources for USDC on Stellar, machine to machine.
 #[derive(Debug, Parser)]
@@ -83,6 +92,8 @@ pub(crate) enum Command {
     /// Run a small paid endpoint: a price on a path, paid by x402 and MPP.
     #[command(after_help = serve::EXAMPLES)]
     Serve(Box<Serve>),
+    /// Open, watch, settle and close payment channels: one deposit, then payments that are signatures alone.
+    Channel(Box<Channel>),
     /// Run an x402 facilitator that verifies and settles payments and pays their network fees.
     Facilitator(Box<FacilitatorConfig>),
     /// Say in words what a payment header of x402 or MPP, an authorization entry, a transaction or an address holds.
@@ -115,8 +126,8 @@ pub(crate) struct NetworkOptions {
 /// Options of `coinslot inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// The header (with or without its name), the JSON in it, an MPP problem, XDR in base64, an address, or an amount; `-` reads standard
-    /// input.
+    /// The header (with or without its name), the JSON in it, an MPP problem, a channel's commitment in hex, XDR in base64, an address, or an
+    /// amount; `-` reads standard input.
     pub(crate) what: String,
 }
 
@@ -127,14 +138,14 @@ Exit codes:
   2  the arguments are wrong
   3  the configuration is wrong (keys, network, addresses)
   4  your own budget or policy refused the payment; nothing was signed
-  5  the seller or its facilitator refused the payment
-  6  the outcome of a payment is not known yet: run the same command again, it does not pay twice
+  5  the seller, its facilitator or a channel's contract refused
+  6  the outcome is not known yet: `fetch` run again does not pay twice, `channel` says what to do
   7  a server could not be reached
   8  the server answered with an error status
 
 Settings are also read from the environment and from a .env file:
   STELLAR_NETWORK  STELLAR_RECIPIENT  STELLAR_SECRET_KEY  OZ_API_KEY  FACILITATOR_URL  STELLAR_RPC_URL
-  FACILITATOR_SPONSOR_KEYS  MPP_SECRET";
+  FACILITATOR_SPONSOR_KEYS  MPP_SECRET  STELLAR_RECIPIENT_SECRET_KEY  COINSLOT_COMMITMENT_KEY  COINSLOT_FEE_PAYER_KEY";
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod channel;
 #[cfg(feature = "local")]
 pub(crate) mod demo;
 pub(crate) mod facilitator;

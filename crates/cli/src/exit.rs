@@ -86,6 +86,16 @@ impl Failure {
         Self::new(Kind::Unreachable, sentence_of(error))
     }
 
+    /// Whether it is of this kind.
+    pub(crate) fn is(&self, kind: Kind) -> bool {
+        self.kind == kind
+    }
+
+    /// The same, with more to say.
+    pub(crate) fn with(&self, more: &str) -> Self {
+        Self::new(self.kind, format!("{}{more}", self.sentence))
+    }
+
     /// The name of the kind, for machines.
     pub(crate) fn kind(&self) -> &'static str {
         match self.kind {

@@ -4,6 +4,8 @@
 
 use core::fmt;
 
+use coinslot_channel_commitment::DecodeCommitmentError;
+use coinslot_mpp_wire::stellar::PaymentChannelError;
 use coinslot_soroban_authorization::{AuthEntry, DecodeError, Envelope};
 use coinslot_stellar_address::ParseAddressError;
 use coinslot_usdc_amount::ParseAmountError;
@@ -13,12 +15,16 @@ use serde::Serialize;
 use self::address::{ExplainedAddress, ExplainedSecret};
 use self::amount::ExplainedAmount;
 use self::auth_entry::ExplainedEntry;
-use self::sheet::Sheet;
+use self::channel::{ExplainedCommitment, ExplainedPaymentChannel};
+pub(crate) use self::moment::ledgers_in_words;
+pub(crate) use self::money::Money;
+pub(crate) use self::sheet::Sheet;
 use self::transaction::ExplainedTransaction;
 
 mod address;
 mod amount;
 mod auth_entry;
+mod channel;
 mod header;
 mod moment;
 mod money;
@@ -30,7 +36,7 @@ mod transaction;
 mod x402;
 
 /// Says what a text holds: a header value of x402 version 2 or of MPP (with or without its name and a colon before it) or the JSON inside
-/// it, a problem of MPP, an authorization entry or a transaction envelope in base64, an address, or an amount. `now` is in seconds since
+/// it, a problem of MPP, a commitment of a channel (384 hex digits), an authorization entry or a transaction envelope in base64, an address, or an amount. `now` is in seconds since
 /// 1970.
 ///
 /// # Errors
@@ -51,6 +57,11 @@ pub(crate) fn explain(input: &str, now: u64) -> Result<Explanation, InspectError
     }
     if input.starts_with('{') {
         return header::explain_json(input, now);
+    }
+    if channel::looks_like_a_commitment(input) {
+        return channel::explain_commitment(input)
+            .map(Explanation::Commitment)
+            .map_err(InspectError::Commitment);
     }
     if address::is_secret(input) {
         return Ok(Explanation::SecretKey(address::explain_secret(input)));
@@ -109,6 +120,10 @@ pub(crate) enum Explanation {
     MppReceipt(Box<mpp::ExplainedReceipt>),
     /// A body of MPP that says why a request was refused.
     MppProblem(Box<mpp::ExplainedProblem>),
+    /// `Payment-Channel`.
+    PaymentChannel(Box<ExplainedPaymentChannel>),
+    /// What a channel's key signs.
+    Commitment(ExplainedCommitment),
     /// A Soroban authorization entry.
     AuthEntry(Box<ExplainedEntry>),
     /// A transaction envelope.
@@ -132,6 +147,8 @@ impl fmt::Display for Explanation {
             Self::MppCredential(credential) => credential.write(&mut sheet),
             Self::MppReceipt(receipt) => receipt.write(&mut sheet),
             Self::MppProblem(problem) => problem.write(&mut sheet),
+            Self::PaymentChannel(header) => header.write(&mut sheet),
+            Self::Commitment(commitment) => commitment.write(&mut sheet),
             Self::AuthEntry(entry) => entry.write(&mut sheet),
             Self::Transaction(transaction) => transaction.write(&mut sheet),
             Self::Address(address) => address.write(&mut sheet),
@@ -194,6 +211,12 @@ pub(crate) enum InspectError {
          \"challenge\", \"reference\", or \"title\" or \"detail\" (MPP)"
     )]
     OtherJson,
+    /// A header that names a channel, and does not parse.
+    #[error("this is not a valid Payment-Channel header: {0}")]
+    PaymentChannel(PaymentChannelError),
+    /// As many bytes as a commitment has, and none.
+    #[error("this is as long as a channel's commitment, and is none: {0}")]
+    Commitment(DecodeCommitmentError),
     /// An address that does not parse.
     #[error("this looks like an address, and is none: {0}")]
     Address(ParseAddressError),

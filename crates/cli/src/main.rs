@@ -1,8 +1,10 @@
-//! The `coinslot` command: a local network, a demonstration, a paying fetch, a paid endpoint, a facilitator, and an explainer.
+//! The `coinslot` command: a local network, a demonstration, a paying fetch, a paid endpoint, a facilitator,
+//! payment channels, and an explainer.
 //!
 //! `main` loads `.env`, reads the arguments, runs one command and turns its error into a sentence and an exit code.
 
 mod arguments;
+mod channel_events;
 mod commands;
 mod environment;
 mod exit;
@@ -46,6 +48,7 @@ fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
             Command::Local(local) => commands::local::run(local, output).await,
             #[cfg(feature = "local")]
             Command::Demo(demo) => commands::demo::run(demo, output).await,
+            Command::Channel(channel) => commands::channel::run(*channel, output).await,
             Command::Fetch(fetch) => commands::fetch::run(*fetch, output).await,
             Command::Serve(serve) => commands::serve::run(*serve, output).await,
             Command::Facilitator(facilitator) => {

@@ -8,7 +8,7 @@ use coinslot_payment_store::{Clock as _, SystemClock};
 use coinslot_stellar_ledger::{Ledger, RpcLedger, RpcOptions};
 
 use crate::arguments::NetworkOptions;
-use crate::exit::Failure;
+use crate::exit::{Failure, Kind, sentence_of};
 
 /// A network and the RPC through which it is asked.
 pub(crate) struct Selected {
@@ -42,12 +42,26 @@ pub(crate) fn ledger(
     }
     let options = RpcOptions::default().lag_check(|| SystemClock.now().as_seconds(), LAG_TOLERANCE);
     let ledger = RpcLedger::new(urls, options).map_err(|error| {
-        Failure::configuration(format!(
-            "STELLAR_RPC_URL: {}",
-            crate::exit::sentence_of(&error)
-        ))
+        Failure::configuration(format!("STELLAR_RPC_URL: {}", sentence_of(&error)))
     })?;
     Ok(Arc::new(ledger))
+}
+
+/// Whether the RPC is of the network.
+pub(crate) async fn must_serve(selected: &Selected) -> Result<(), Failure> {
+    let found = selected.ledger.network().await.map_err(|error| {
+        Failure::new(
+            Kind::Unreachable,
+            format!("the Stellar RPC did not answer: {}", sentence_of(&error)),
+        )
+    })?;
+    if found == selected.network.network_id() {
+        return Ok(());
+    }
+    Err(Failure::configuration(format!(
+        "the Stellar RPC serves another network than {}; set STELLAR_RPC_URL or STELLAR_NETWORK so that they agree",
+        selected.network
+    )))
 }
 
 /// The age of its latest ledger at which a node is not believed.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, ValueEnum};
 
-use super::NetworkOptions;
+use super::{Demands, NetworkOptions, RecipientKey};
 use crate::secret::SecretText;
 
 /// Options of `coinslot serve`.
@@ -119,6 +119,37 @@ pub(crate) struct Serve {
     )]
     pub(crate) secret: Option<SecretText>,
 
+    /// Take vouchers of payment channels too: the same as adding `channel` to --protocol. Needs the recipient's secret key.
+    #[arg(long)]
+    pub(crate) channel: bool,
+
+    /// The channel (C…) that is offered to buyers that name none, as clients of the official SDK do.
+    #[arg(long, env = "COINSLOT_DEFAULT_CHANNEL", value_name = "CONTRACT")]
+    pub(crate) default_channel: Option<String>,
+
+    /// Tell everyone how far the default channel is used, as clients of the official SDK need that keep no record.
+    #[arg(long, requires = "default_channel")]
+    pub(crate) announce_cumulative: bool,
+
+    #[command(flatten)]
+    pub(crate) recipient: RecipientKey,
+
+    #[command(flatten)]
+    pub(crate) demands: Demands,
+
+    /// The most that settling or closing a channel, or extending its time to live, may cost, in XLM.
+    #[arg(
+        long,
+        env = "COINSLOT_CHANNEL_MAX_FEE",
+        default_value = "2",
+        value_name = "XLM"
+    )]
+    pub(crate) channel_max_fee: String,
+
+    /// Where to listen for Prometheus, such as 127.0.0.1:9464: GET /metrics, without a password.
+    #[arg(long, env = "COINSLOT_METRICS_LISTEN", value_name = "ADDRESS")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+
     /// What the server calls itself in MPP challenges; the host of its public address when not given.
     #[arg(long, env = "COINSLOT_REALM", value_name = "NAME")]
     pub(crate) realm: Option<String>,
@@ -140,6 +171,8 @@ pub(crate) enum SoldBy {
     X402,
     /// The Machine Payments Protocol, intent `charge`.
     Mpp,
+    /// The Machine Payments Protocol, intent `channel`: vouchers, without a transaction for each.
+    Channel,
 }
 
 pub(super) const EXAMPLES: &str = "\
@@ -150,6 +183,7 @@ Examples:
 
   coinslot serve --price '$0.05' --path /report --json-file report.json --facilitator-url https://facilitator.example
   coinslot serve --protocol mpp         # without a sponsor, buyers pay the network's fees
+  coinslot serve --channel --price '$0.0001' --metrics-listen 127.0.0.1:9464
 
 Who settles: sponsors of your own when there are keys of them, else the facilitator. A flag goes before the environment.
 A sponsor belongs to one running program: leave FACILITATOR_SPONSOR_KEYS to `coinslot facilitator` when both run.";

@@ -1,6 +1,8 @@
 //! `coinslot serve`: a small paid endpoint, by x402 and MPP.
 
+mod channels;
 mod goods;
+mod metrics;
 mod progress;
 mod settings;
 mod settler;
@@ -21,7 +23,7 @@ pub(crate) async fn run(arguments: Serve, output: &Output) -> Result<(), Failure
     let settings = Settings::read(&arguments)?;
     let step = output.step("checking who is paid, who settles, and the network");
     let shop = Shop::open(&settings, *output).await?;
-    if settings.secret_is_random && settings.sells_by(SoldBy::Mpp) {
+    if settings.secret_is_random && settings.sells_by_mpp() {
         tracing::warn!("{RANDOM_SECRET}");
     }
     step.done(&format!(
@@ -51,6 +53,8 @@ fn announce(shop: &Shop, settings: &Settings, output: Output) -> Result<(), Fail
             "facilitator": shop.settler().url(),
             "sponsors": shop.settler().sponsors(),
             "store": settings.store,
+            "channels": shop.channels().map(|channels| channels::described(channels, settings)),
+            "metrics": shop.metrics_url(),
         }));
     }
     output.note(&format!("  paid to   {}", settings.pay_to));
@@ -59,6 +63,12 @@ fn announce(shop: &Shop, settings: &Settings, output: Output) -> Result<(), Fail
     }
     if settings.sells_by(SoldBy::Mpp) {
         output.note(&format!("  by MPP    {}", mpp(shop.settler())));
+    }
+    if let Some(channels) = shop.channels() {
+        channels::announce(channels, settings, output);
+    }
+    if let Some(url) = shop.metrics_url() {
+        output.note(&format!("  metrics   {url}"));
     }
     output.note(&format!("  payments  {}", settings.store));
     output.note(&format!("  try it    coinslot fetch {resource} --dry-run"));
@@ -70,6 +80,7 @@ fn name(protocol: SoldBy) -> &'static str {
     match protocol {
         SoldBy::X402 => "x402",
         SoldBy::Mpp => "mpp",
+        SoldBy::Channel => "channel",
     }
 }
 

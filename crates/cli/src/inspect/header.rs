@@ -2,10 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use coinslot_mpp_wire::stellar::PAYMENT_CHANNEL;
 use coinslot_x402_wire::header;
 use serde_json::Value;
 
-use super::{Explanation, InspectError, mpp, x402};
+use super::{Explanation, InspectError, channel, mpp, x402};
 
 /// What a text is meant to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(crate) enum Name {
     X402(x402::Message),
     /// A message of MPP.
     Mpp(mpp::Message),
+    /// The channel that a buyer pays from, or how far it is used.
+    PaymentChannel,
     /// A payment of x402 version 1.
     Version1,
 }
@@ -30,6 +33,7 @@ pub(crate) fn named(input: &str) -> Option<(Name, &str)> {
         header::X_PAYMENT => Name::Version1,
         WWW_AUTHENTICATE => Name::Mpp(mpp::Message::Challenge),
         AUTHORIZATION => Name::Mpp(mpp::Message::Credential),
+        PAYMENT_CHANNEL => Name::PaymentChannel,
         coinslot_mpp_wire::PAYMENT_RECEIPT => Name::Mpp(mpp::Message::Receipt),
         _ => return None,
     };
@@ -53,6 +57,9 @@ pub(crate) fn explain(name: Name, value: &str, now: u64) -> Result<Explanation, 
             })
         }
         Name::Mpp(message) => mpp::explain_header(message, value, now),
+        Name::PaymentChannel => channel::explain_header(value, now)
+            .map(|header| Explanation::PaymentChannel(Box::new(header)))
+            .map_err(InspectError::PaymentChannel),
     }
 }
 
@@ -73,6 +80,8 @@ pub(crate) fn explain_unnamed(value: &str, now: u64) -> Result<Explanation, Insp
 pub(crate) fn explain_json(text: &str, now: u64) -> Result<Explanation, InspectError> {
     match name_of(text.as_bytes()).ok_or(InspectError::OtherJson)? {
         Name::Version1 => Err(InspectError::Version1),
+        // No JSON has its members.
+        Name::PaymentChannel => Err(InspectError::OtherJson),
         Name::X402(message) => {
             x402::explain_json(message, text.as_bytes()).map_err(|source| InspectError::Json {
                 name: message.header(),

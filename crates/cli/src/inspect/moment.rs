@@ -25,6 +25,10 @@ impl Moment {
             is_over: timestamp.has_passed(now),
         }
     }
+
+    pub(crate) const fn seconds_from_now(&self) -> i64 {
+        self.seconds_from_now
+    }
 }
 
 impl fmt::Display for Moment {
@@ -36,6 +40,15 @@ impl fmt::Display for Moment {
             write!(f, "{} (in {span})", self.at)
         }
     }
+}
+
+/// A number of ledgers, and about how long they take.
+pub(crate) fn ledgers_in_words(count: u32) -> String {
+    format!(
+        "{count} ledger{} (about {})",
+        if count == 1 { "" } else { "s" },
+        span(u64::from(count) * LEDGER_SECONDS)
+    )
 }
 
 /// A span of time by its two largest units.
@@ -63,3 +76,6 @@ fn span(seconds: u64) -> String {
         .collect();
     parts.join(" ")
 }
+
+/// How long a ledger takes on the public networks.
+const LEDGER_SECONDS: u64 = 5;

@@ -31,6 +31,14 @@ impl Money {
             usdc_on: usdc.map(|usdc| usdc.chain),
         }
     }
+
+    /// Without the chain, where that is known.
+    pub(crate) fn short(&self) -> String {
+        match &self.usdc {
+            Some(usdc) => format!("{usdc} USDC"),
+            None => format!("{} base units", self.base_units),
+        }
+    }
 }
 
 /// The deployment of USDC with this contract.

@@ -20,6 +20,7 @@ mod receipt;
 mod request;
 #[cfg(test)]
 mod tests;
+mod voucher;
 
 /// Which message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,9 @@
 //! The command as a user runs it: the program itself, its output and its exit codes.
 
+mod channel;
+mod channel_factory;
+mod channel_refusals;
+mod channel_seller;
 mod inspect;
 mod serve;
 mod support;

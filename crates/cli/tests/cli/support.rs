@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -14,6 +15,7 @@ use coinslot_caip2_network::StellarNetwork;
 use coinslot_facilitator_api::HttpFacilitator;
 use coinslot_payment_store::MemoryStore;
 use coinslot_server::{Gate, x402};
+use coinslot_soroban_authorization::SecretKey;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -92,6 +94,16 @@ impl Town {
     /// What the network said when it was ready.
     pub(crate) fn ready(&self, name: &str) -> &str {
         self.ready[name].as_str().expect("it is there")
+    }
+
+    /// Makes an account without a trustline, which closes a ledger.
+    pub(crate) fn bare_account(&self) -> String {
+        let address = SecretKey::from_seed([3; 32]).account_id().to_string();
+        let url = format!("{}?addr={address}", self.ready("friendbotUrl"));
+        let runtime = Runtime::new().expect("threads");
+        let answer = runtime.block_on(reqwest::get(url)).expect("an answer");
+        assert!(answer.status().is_success());
+        address
     }
 
     /// Takes a line out of `.env`.
@@ -213,6 +225,7 @@ async fn sell(
 /// A program that goes on until it is stopped or dropped.
 pub(crate) struct Running {
     child: Child,
+    lines: Receiver<String>,
     log: PathBuf,
 }
 
@@ -226,14 +239,21 @@ impl Running {
             .spawn()
             .expect("the program runs");
         let stdout = child.stdout.take().expect("it is piped");
-        let running = Self { child, log };
-        let mut line = String::new();
-        BufReader::new(stdout)
-            .read_line(&mut line)
-            .expect("it says when it is ready");
-        let ready = serde_json::from_str(&line)
-            .unwrap_or_else(|error| panic!("{error} in {line:?}, {}", running.log()));
+        let running = Self {
+            child,
+            lines: lines_of(stdout),
+            log,
+        };
+        let ready = running.line();
         (running, ready)
+    }
+
+    /// The next line that it says on standard output.
+    pub(crate) fn line(&self) -> Value {
+        let line = self.lines.recv_timeout(Duration::from_secs(30));
+        let line = line.unwrap_or_else(|error| panic!("{error}: {}", self.log()));
+        serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("{error} in {line:?}, {}", self.log()))
     }
 
     /// What it said on standard error.
@@ -251,6 +271,17 @@ impl Running {
         assert!(start.elapsed() < Duration::from_secs(10), "{}", self.log());
         status.code()
     }
+}
+
+/// What a program says, as it says it.
+fn lines_of(stdout: ChildStdout) -> Receiver<String> {
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        let lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        // Nobody listens any more when this fails.
+        lines.for_each(|line| drop(sender.send(line)));
+    });
+    lines
 }
 
 impl Drop for Running {

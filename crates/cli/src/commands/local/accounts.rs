@@ -10,7 +10,8 @@ use coinslot_usdc_amount::BaseUnits;
 use super::failure;
 use crate::exit::Failure;
 
-/// Makes a sponsor with XLM, a seller with a trustline, and a buyer with ten dollars and no XLM, and writes their keys.
+/// Makes a sponsor with XLM, a seller with a trustline, a buyer with ten dollars and no XLM, and who pays the fees of the buyer's channels,
+/// and writes their keys.
 ///
 /// An existing file is not touched, because it may hold keys that are worth something, unless it is one of these.
 pub(super) async fn write(network: &LocalStellar, path: &Path) -> Result<(), Failure> {
@@ -33,6 +34,10 @@ pub(super) async fn write(network: &LocalStellar, path: &Path) -> Result<(), Fai
         .create_buyer(BaseUnits::from_u64(TEN_DOLLARS))
         .await
         .map_err(|error| failure(&error))?;
+    let fee_payer = network
+        .create_funded_account()
+        .await
+        .map_err(|error| failure(&error))?;
     let text = format!(
         "{MARK}\n\
          STELLAR_NETWORK={}\n\
@@ -41,6 +46,9 @@ pub(super) async fn write(network: &LocalStellar, path: &Path) -> Result<(), Fai
          STELLAR_SECRET_KEY={}\n\
          # The seller's account.\n\
          STELLAR_RECIPIENT={}\n\
+         STELLAR_RECIPIENT_SECRET_KEY={}\n\
+         # Pays the network's fees of `coinslot channel`: {}\n\
+         COINSLOT_FEE_PAYER_KEY={}\n\
          # The facilitator's sponsor: {}\n\
          FACILITATOR_SPONSOR_KEYS={}\n\
          FACILITATOR_URL=http://127.0.0.1:4022\n\
@@ -51,6 +59,9 @@ pub(super) async fn write(network: &LocalStellar, path: &Path) -> Result<(), Fai
         buyer.account_id(),
         buyer.expose_secret(),
         seller.account_id(),
+        seller.expose_secret(),
+        fee_payer.account_id(),
+        fee_payer.expose_secret(),
         sponsor.account_id(),
         sponsor.expose_secret(),
         random_secret()?,

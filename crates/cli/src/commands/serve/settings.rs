@@ -7,9 +7,11 @@ use coinslot_caip2_network::StellarNetwork;
 use coinslot_facilitator_api::HttpFacilitator;
 use coinslot_mpp_wire::ChallengeSecrets;
 use coinslot_soroban_authorization::SecretKey;
+use coinslot_stellar_address::Address;
 
 use super::goods::Goods;
-use crate::arguments::{NetworkOptions, Serve, SoldBy};
+use crate::arguments::{Demands, NetworkOptions, Serve, SoldBy};
+use crate::commands::channel::{RECIPIENT, secret_key};
 use crate::exit::{Failure, Kind};
 use crate::network;
 use crate::secret::SecretText;
@@ -32,6 +34,18 @@ pub(super) struct Settings {
     /// Nobody else knows it, and nobody will after this run.
     pub(super) secret_is_random: bool,
     pub(super) realm: Option<String>,
+    pub(super) channels: Option<ChannelSettings>,
+    pub(super) metrics_listen: Option<SocketAddr>,
+}
+
+/// How channels are taken.
+pub(super) struct ChannelSettings {
+    /// Who is paid, and authorizes settling.
+    pub(super) recipient: SecretKey,
+    pub(super) default_channel: Option<String>,
+    pub(super) announce_cumulative: bool,
+    pub(super) demands: Demands,
+    pub(super) max_fee: String,
 }
 
 /// Who settles payments.
@@ -46,11 +60,8 @@ pub(super) enum SettledBy {
 
 impl Settings {
     pub(super) fn read(arguments: &Serve) -> Result<Self, Failure> {
-        let pay_to = arguments.pay_to.clone().ok_or_else(|| {
-            Failure::configuration(
-                "nobody to pay: set STELLAR_RECIPIENT, or give --pay-to, to an account (G…) with a trustline to USDC",
-            )
-        })?;
+        let channels = channels(arguments)?;
+        let pay_to = pay_to(arguments, channels.as_ref())?;
         if arguments.listen.ip().is_unspecified() && arguments.base_url.is_none() {
             return Err(Failure::configuration(format!(
                 "{} is every address of this computer, and buyers need one: give --base-url, such as https://api.example.com",
@@ -72,12 +83,65 @@ impl Settings {
             secret: secret(arguments.secret.as_ref())?,
             secret_is_random: arguments.secret.is_none(),
             realm: arguments.realm.clone(),
-            protocols: arguments.protocol.clone(),
+            protocols: protocols(arguments),
+            channels,
+            metrics_listen: arguments.metrics_listen,
         })
+    }
+
+    /// Whether there are challenges to bind.
+    pub(super) fn sells_by_mpp(&self) -> bool {
+        self.sells_by(SoldBy::Mpp) || self.sells_by(SoldBy::Channel)
     }
 
     pub(super) fn sells_by(&self, protocol: SoldBy) -> bool {
         self.protocols.contains(&protocol)
+    }
+}
+
+/// By which protocols; `--channel` is one more.
+fn protocols(arguments: &Serve) -> Vec<SoldBy> {
+    let mut protocols = arguments.protocol.clone();
+    let asked = arguments.channel || arguments.default_channel.is_some();
+    if asked && !protocols.contains(&SoldBy::Channel) {
+        protocols.push(SoldBy::Channel);
+    }
+    protocols
+}
+
+fn channels(arguments: &Serve) -> Result<Option<ChannelSettings>, Failure> {
+    if !protocols(arguments).contains(&SoldBy::Channel) {
+        return Ok(None);
+    }
+    let key = arguments.recipient.recipient_secret_key.as_ref();
+    Ok(Some(ChannelSettings {
+        recipient: secret_key(key, RECIPIENT)?,
+        default_channel: arguments.default_channel.clone(),
+        announce_cumulative: arguments.announce_cumulative,
+        demands: arguments.demands.clone(),
+        max_fee: arguments.channel_max_fee.clone(),
+    }))
+}
+
+/// Who is paid: channels pay the account that signs for them.
+fn pay_to(arguments: &Serve, channels: Option<&ChannelSettings>) -> Result<String, Failure> {
+    let signs = channels.map(|channels| channels.recipient.account_id());
+    match (&arguments.pay_to, signs) {
+        (Some(pay_to), Some(signs))
+            if pay_to
+                .trim()
+                .parse()
+                .is_ok_and(|address: Address| address != signs.into()) =>
+        {
+            Err(Failure::configuration(format!(
+                "STELLAR_RECIPIENT_SECRET_KEY is the key of {signs}, and STELLAR_RECIPIENT is another account: channels pay the account whose key it is"
+            )))
+        }
+        (Some(pay_to), _) => Ok(pay_to.clone()),
+        (None, Some(signs)) => Ok(signs.to_string()),
+        (None, None) => Err(Failure::configuration(
+            "nobody to pay: set STELLAR_RECIPIENT, or give --pay-to, to an account (G…) with a trustline to USDC",
+        )),
     }
 }
 

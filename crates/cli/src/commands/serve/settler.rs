@@ -6,13 +6,12 @@ use std::time::Duration;
 use coinslot_facilitator_api::HttpFacilitator;
 use coinslot_payment_store::{Clock as _, PaymentStore, SystemClock};
 use coinslot_server::GateBuilder;
-use coinslot_settlement::{BuildError, Charges, LocalFacilitator};
-use coinslot_stellar_ledger::Ledger;
+use coinslot_settlement::{BuildError, Charges, ContractCalls, LocalFacilitator};
 
 use super::settings::{Settings, SettledBy};
 use crate::arguments::SoldBy;
 use crate::exit::{Failure, Kind, sentence_of};
-use crate::network;
+use crate::network::{self, Selected};
 
 /// Who settles payments.
 pub(super) struct Settler {
@@ -33,7 +32,7 @@ impl Settler {
         );
         match &settings.settled_by {
             SettledBy::Sponsors(keys) => {
-                let ledger = network::ledger(&settings.network, &settings.network_options)?;
+                let ledger = selected(settings)?.ledger;
                 let mut builder =
                     LocalFacilitator::builder(ledger, Arc::clone(store), settings.network.clone());
                 for key in keys {
@@ -67,9 +66,14 @@ impl Settler {
             _ => gate,
         };
         match &self.charges {
-            Some(charges) => gate.charges(charges.clone()).secret(&settings.secret),
+            Some(charges) => gate.charges(charges.clone()),
             None => gate,
         }
+    }
+
+    /// Calls of contracts that the sponsors pay for.
+    pub(super) fn calls(&self) -> Option<ContractCalls> {
+        self.local.as_ref().map(LocalFacilitator::calls)
     }
 
     /// The address of the facilitator, if it is another program.
@@ -109,25 +113,20 @@ async fn unsponsored(settings: &Settings) -> Result<Option<Charges>, Failure> {
     if !settings.sells_by(SoldBy::Mpp) {
         return Ok(None);
     }
-    let ledger = network::ledger(&settings.network, &settings.network_options)?;
-    must_serve(&*ledger, settings).await?;
-    Ok(Some(Charges::unsponsored(ledger, settings.network.clone())))
+    let selected = selected(settings)?;
+    network::must_serve(&selected).await?;
+    Ok(Some(Charges::unsponsored(
+        selected.ledger,
+        selected.network,
+    )))
 }
 
-async fn must_serve(ledger: &dyn Ledger, settings: &Settings) -> Result<(), Failure> {
-    let found = ledger.network().await.map_err(|error| {
-        Failure::new(
-            Kind::Unreachable,
-            format!("the Stellar RPC did not answer: {}", sentence_of(&error)),
-        )
-    })?;
-    if found == settings.network.network_id() {
-        return Ok(());
-    }
-    Err(Failure::configuration(format!(
-        "the Stellar RPC serves another network than {}; set STELLAR_RPC_URL or STELLAR_NETWORK so that they agree",
-        settings.network
-    )))
+/// The network of the settings, with its RPC.
+pub(super) fn selected(settings: &Settings) -> Result<Selected, Failure> {
+    Ok(Selected {
+        ledger: network::ledger(&settings.network, &settings.network_options)?,
+        network: settings.network.clone(),
+    })
 }
 
 fn failure(error: &BuildError) -> Failure {

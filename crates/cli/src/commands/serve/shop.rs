@@ -2,16 +2,20 @@
 
 use std::future::{Future, IntoFuture as _};
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use coinslot_payment_store::Store;
 use coinslot_server::{BuildGateError, Gate, OfferError, mpp, x402};
 use coinslot_server_axum::{GateBuilderExt as _, Paid, paid_get};
+use coinslot_settlement::Channels;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use super::channels;
+use super::metrics::{Metrics, MetricsListener};
 use super::progress;
 use super::settings::Settings;
 use super::settler::Settler;
@@ -26,6 +30,8 @@ pub(super) struct Shop {
     router: Router,
     gate: Gate,
     settler: Settler,
+    channels: Option<Channels>,
+    metrics: Option<MetricsListener>,
 }
 
 impl Shop {
@@ -41,6 +47,15 @@ impl Shop {
             Failure::configuration(format!("COINSLOT_STORE: {}", sentence_of(&error)))
         })?;
         let settler = Settler::start(settings, &store).await?;
+        let counted = Arc::new(Metrics::new());
+        let channels = channels::open(settings, &settler, &store, &counted, output).await?;
+        let metrics = match settings.metrics_listen {
+            Some(address) => {
+                let (counted, channels) = (Arc::clone(&counted), channels.clone());
+                Some(MetricsListener::open(address, counted, channels).await?)
+            }
+            None => None,
+        };
         let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let url = format!("http://{address}");
@@ -49,7 +64,10 @@ impl Shop {
             .store(store)
             .resource_base(base)
             .mime_type(settings.goods.mime_type())
-            .on_event(move |event| progress::show(event, output))
+            .on_event(move |event| {
+                counted.count(event);
+                progress::show(event, output);
+            })
             .for_axum();
         if let Some(description) = &settings.description {
             gate = gate.description(description);
@@ -69,6 +87,17 @@ impl Shop {
             let offer = offer.map_err(|error| wrong_offer(&error))?;
             gate = gate.offer(offer.network(settings.network.clone()));
         }
+        if let (Some(channels), Some(settings_of_channels)) = (&channels, &settings.channels) {
+            let offer = mpp::channel(settings.price.as_str());
+            let offer = offer.and_then(|offer| channels::offer(offer, settings_of_channels));
+            let offer = offer.map_err(|error| wrong_offer(&error))?;
+            gate = gate
+                .offer(offer.network(settings.network.clone()))
+                .channels(channels.clone());
+        }
+        if settings.sells_by_mpp() {
+            gate = gate.secret(&settings.secret);
+        }
         let gate = settler.at(gate, settings).build().await;
         let gate = gate.map_err(|error| wrong_gate(&error))?;
         let goods = settings.goods.clone();
@@ -79,12 +108,24 @@ impl Shop {
             listener,
             gate,
             settler,
+            channels,
+            metrics,
         })
     }
 
     /// Where it listens.
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where the metrics are.
+    pub(super) fn metrics_url(&self) -> Option<&str> {
+        self.metrics.as_ref().map(MetricsListener::url)
+    }
+
+    /// The channels from which vouchers are taken.
+    pub(super) const fn channels(&self) -> Option<&Channels> {
+        self.channels.as_ref()
     }
 
     pub(super) fn settler(&self) -> &Settler {
@@ -119,6 +160,9 @@ impl Shop {
         drop(stop);
         let finish = async {
             serve.await?;
+            if let Some(channels) = &self.channels {
+                channels.flush().await;
+            }
             self.settler.drained().await;
             Ok(())
         };
@@ -148,6 +192,7 @@ async fn housekeeping(gate: &Gate, settler: &Settler) {
 fn wrong_offer(error: &OfferError) -> Failure {
     let setting = match error {
         OfferError::PayTo(_) | OfferError::PayToMuxed => "STELLAR_RECIPIENT",
+        OfferError::DefaultChannel(_) => "--default-channel",
         _ => "--price",
     };
     Failure::configuration(format!("{setting}: {}", sentence_of(error)))

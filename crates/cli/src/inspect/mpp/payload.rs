@@ -1,7 +1,7 @@
 //! The `payload` of a credential: what pays.
 
 use coinslot_mpp_wire::stellar::{
-    ChannelAction, ChannelPayload, ChargePayload, CredentialType, signed_hash_message,
+    ChannelPayload, ChargePayload, CredentialType, signed_hash_message,
 };
 use coinslot_mpp_wire::{Credential, JsonError, Payload};
 use coinslot_soroban_authorization::{AuthEntry, Envelope, TransactionHash, verify_signature};
@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::request::{ExplainedCharge, ExplainedRequest};
+use super::voucher;
 use crate::inspect::auth_entry::{self, ExplainedEntry};
 use crate::inspect::sheet::Sheet;
 use crate::inspect::transaction::{self, ExplainedTransaction};
@@ -42,6 +43,8 @@ pub(crate) enum ExplainedPayload {
         action: &'static str,
         /// In base units of the channel's token, all payments together.
         amount: String,
+        /// What its signature is over, 192 bytes; `None` when the challenge does not say of which channel or network.
+        commitment: Option<String>,
     },
     /// Of another method, or not what its method has.
     Unknown {
@@ -69,8 +72,12 @@ impl ExplainedPayload {
                 }
                 Err(error) => unknown(payload, &error),
             },
-            ExplainedRequest::Channel(_) => match payload.read::<ChannelPayload>() {
-                Ok(read) => (voucher(&read), upper_case(payload)),
+            ExplainedRequest::Channel(channel) => match payload.read::<ChannelPayload>() {
+                Ok(read) => {
+                    let (explained, mut problems) = voucher::explain(&read, channel);
+                    problems.extend(upper_case(payload));
+                    (explained, problems)
+                }
                 Err(error) => unknown(payload, &error),
             },
             ExplainedRequest::Other { .. } => (
@@ -128,12 +135,21 @@ impl ExplainedPayload {
                 sheet.say("paid with a transaction that the buyer submitted, without a signature (hash): whoever sees it on the chain can send this");
                 sheet.line("transaction", hash);
             }
-            Self::Voucher { action, amount } => {
+            Self::Voucher {
+                action,
+                amount,
+                commitment,
+            } => {
                 sheet.say(match *action {
                     "close" => "paid over a channel with a voucher that is to close it (close)",
                     _ => "paid over a channel with a voucher (voucher)",
                 });
                 sheet.line("all payments together, in base units", amount);
+                sheet.line(
+                    "the signature",
+                    "not judged here: only the ledger knows the channel's key",
+                );
+                sheet.maybe("it is over the commitment", commitment.as_ref());
             }
             Self::Unknown { members } => {
                 let names = Some(members.join(", ")).filter(|names| !names.is_empty());
@@ -248,16 +264,6 @@ fn upper_case(payload: &Payload) -> Vec<String> {
             format!("its `{name}` is not written in lower case, as other programs compare it")
         })
         .collect()
-}
-
-fn voucher(payload: &ChannelPayload) -> ExplainedPayload {
-    ExplainedPayload::Voucher {
-        action: match payload.action {
-            ChannelAction::Voucher => "voucher",
-            ChannelAction::Close => "close",
-        },
-        amount: payload.amount.to_string(),
-    }
 }
 
 fn unknown(payload: &Payload, error: &JsonError) -> (ExplainedPayload, Vec<String>) {

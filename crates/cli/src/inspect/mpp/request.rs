@@ -4,9 +4,11 @@ use coinslot_caip2_network::StellarNetwork;
 use coinslot_mpp_charge_stellar::ChargeTerms;
 use coinslot_mpp_wire::stellar::{ChannelRequest, ChargeRequest, CredentialType};
 use coinslot_mpp_wire::{Challenge, IntentName, MethodName};
+use coinslot_usdc_amount::BaseUnits;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::inspect::channel::problem_of;
 use crate::inspect::money::{Money, usdc};
 use crate::inspect::sheet::Sheet;
 
@@ -45,10 +47,14 @@ pub(crate) struct ExplainedCharge {
 pub(crate) struct ExplainedChannel {
     /// In base units of the channel's token.
     amount: String,
-    channel: String,
-    network: Option<String>,
+    #[serde(skip)]
+    pub(super) price: BaseUnits,
+    pub(super) channel: String,
+    pub(super) network: Option<String>,
     /// The amount of the last voucher, as the seller says.
     cumulative_amount: Option<String>,
+    #[serde(skip)]
+    pub(super) cumulative: Option<BaseUnits>,
     description: Option<String>,
     external_id: Option<String>,
 }
@@ -75,7 +81,10 @@ impl ExplainedRequest {
         }
         if *challenge.intent() == IntentName::channel() {
             return match request.read::<ChannelRequest>() {
-                Ok(channel) => (Self::Channel(ExplainedChannel::new(channel)), Vec::new()),
+                Ok(channel) => {
+                    let problems = problems_of_channel(&channel);
+                    (Self::Channel(ExplainedChannel::new(channel)), problems)
+                }
                 Err(error) => (other(), unreadable(error)),
             };
         }
@@ -140,6 +149,8 @@ impl ExplainedChannel {
         let details = request.method_details.unwrap_or_default();
         Self {
             amount: request.amount.to_string(),
+            price: request.amount,
+            cumulative: details.cumulative_amount,
             channel: request.channel,
             network: details.network.map(|network| network.to_string()),
             cumulative_amount: details.cumulative_amount.map(|amount| amount.to_string()),
@@ -162,6 +173,24 @@ impl ExplainedChannel {
         sheet.quote("what for", self.description.as_deref());
         sheet.quote("seller's own name for it", self.external_id.as_deref());
     }
+}
+
+/// Why a channel cannot be paid from as it is.
+fn problems_of_channel(request: &ChannelRequest) -> Vec<String> {
+    let mut problems: Vec<String> = problem_of(&request.channel).into_iter().collect();
+    let details = request.method_details.as_ref();
+    match details.and_then(|details| details.network.as_ref()) {
+        None => problems.push(
+            "it does not say on which network the channel is, and a voucher is signed for one"
+                .to_owned(),
+        ),
+        Some(network) => {
+            if let Err(error) = StellarNetwork::try_from(network.as_ref()) {
+                problems.push(format!("its network cannot be used: {error}"));
+            }
+        }
+    }
+    problems
 }
 
 /// Why a charge cannot be paid as it is.
