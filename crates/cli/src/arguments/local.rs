@@ -79,4 +79,8 @@ pub(crate) struct Demo {
     /// How many times the agent buys the weather report by x402; then each mode of an MPP charge is shown once.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1000), value_name = "N")]
     pub(crate) purchases: u16,
+
+    /// How many requests are paid from a channel, for $0.0001 each.
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(2..=9_000))]
+    pub(crate) channel_requests: u16,
 }

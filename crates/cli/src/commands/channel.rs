@@ -11,6 +11,8 @@ mod fund;
 mod keys;
 mod money;
 mod open;
+#[cfg(feature = "local")]
+pub(crate) use open::CHANNEL_WASM;
 mod reading;
 mod report;
 mod seller;

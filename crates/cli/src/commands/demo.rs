@@ -1,10 +1,11 @@
-//! `coinslot demo`: an agent without XLM buys weather reports for $0.001 by x402 and by MPP, another pays the network's fees itself, and
-//! everything that takes part runs in this process.
+//! `coinslot demo`: an agent without XLM buys weather reports for $0.001 by x402 and by MPP, another pays the network's fees itself, a
+//! third pays a thousand requests from a channel, and everything that takes part runs in this process.
 //!
 //! The parts are the real ones: the Soroban engine behind an RPC, the facilitator behind its HTTP interface, the seller behind the gate,
 //! and the paying client. They speak over loopback.
 
 mod buyers;
+mod channel;
 mod parts;
 mod seller;
 mod story;
@@ -32,7 +33,8 @@ pub(crate) async fn run(arguments: Demo, output: &Output) -> Result<(), Failure>
         purchases.push(buy(&parts, way, number, *output).await?);
     }
     let after = parts.balances().await?;
-    let story = Story::new(&parts, before, after, purchases, start.elapsed());
+    let channel = channel::run(parts.network(), arguments.channel_requests, *output).await?;
+    let story = Story::new(&parts, (before, after), purchases, channel, start.elapsed());
     parts.stop().await;
     output.result(&story.to_string(), &story)?;
     story.check()

@@ -112,4 +112,6 @@ fn must_be_as_asked(
     ))
 }
 
-const CHANNEL_WASM: &[u8] = include_bytes!("../../../../../contracts/wasm/one_way_channel.wasm");
+/// The contract that comes with the workspace.
+pub(crate) const CHANNEL_WASM: &[u8] =
+    include_bytes!("../../../../../contracts/wasm/one_way_channel.wasm");

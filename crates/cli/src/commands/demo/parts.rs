@@ -112,6 +112,10 @@ impl Parts {
         self.buyers.paying(way)
     }
 
+    pub(super) const fn network(&self) -> &LocalStellar {
+        &self.network
+    }
+
     pub(super) fn seller(&self) -> AccountId {
         self.seller
     }

@@ -13,9 +13,10 @@ use coinslot_facilitator_api::HttpFacilitator;
 use coinslot_local_stellar::LocalStellar;
 use coinslot_payment_store::MemoryStore;
 use coinslot_server::{Gate, GateBuilder, mpp, x402};
-use coinslot_settlement::{Charges, LocalFacilitator};
+use coinslot_settlement::{Channels, Charges, LocalFacilitator};
 use coinslot_soroban_authorization::SecretKey;
 use coinslot_stellar_address::AccountId;
+use coinslot_usdc_amount::BaseUnits;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
@@ -90,6 +91,20 @@ pub(super) async fn start_shop(
     serve(router).await
 }
 
+/// Sells `GET /quote` by vouchers.
+pub(super) async fn start_channel_shop(channels: Channels) -> Result<SocketAddr, Failure> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|error| unexpected(&error))?;
+    let offer = mpp::channel(VOUCHER_PRICE).map_err(|error| unexpected(&error))?;
+    let gate = Gate::builder()
+        .offer(offer.network(StellarNetwork::Testnet))
+        .channels(channels)
+        .secret(secret)
+        .store(Arc::new(MemoryStore::new()))
+        .resource_base("http://127.0.0.1");
+    serve(Router::new().route("/quote", get(weather).layer(built(gate).await?))).await
+}
+
 async fn built(gate: GateBuilder) -> Result<Gate, Failure> {
     gate.build().await.map_err(|error| unexpected(&error))
 }
@@ -120,4 +135,8 @@ const NO_LIMITS: AccessLimits = AccessLimits {
     per_second: NonZeroU32::MAX,
 };
 pub(super) const PRICE: &str = "$0.001";
+/// For one answer that is paid by a voucher.
+const VOUCHER_PRICE: &str = "$0.0001";
+/// The same in base units.
+pub(super) const VOUCHER_UNITS: BaseUnits = BaseUnits::from_u64(1_000);
 const SKIES: [&str; 4] = ["clear", "cloudy", "rain", "snow"];

@@ -7,7 +7,9 @@ use coinslot_client::{PaymentReceipt, ReceiptSummary};
 use coinslot_usdc_amount::{BaseUnits, Decimals};
 use serde::Serialize;
 
+use super::channel::ChannelStory;
 use super::parts::{Balances, Parts};
+use super::seller::VOUCHER_UNITS;
 use super::way::Way;
 use crate::exit::{Failure, Kind};
 
@@ -35,6 +37,7 @@ pub(super) struct Story {
     /// Paid by the second buyer.
     second_buyer_fees_stroops: i64,
     purchases: Vec<Purchase>,
+    channel: ChannelStory,
     seconds: f64,
 }
 
@@ -92,9 +95,9 @@ impl Purchase {
 impl Story {
     pub(super) fn new(
         parts: &Parts,
-        before: Balances,
-        after: Balances,
+        (before, after): (Balances, Balances),
         purchases: Vec<Purchase>,
+        channel: ChannelStory,
         took: Duration,
     ) -> Self {
         Self {
@@ -108,6 +111,7 @@ impl Story {
             before,
             after,
             purchases,
+            channel,
             seconds: took.as_secs_f64(),
         }
     }
@@ -135,6 +139,7 @@ impl Story {
             && lost == receipts
             && before.buyer_stroops == after.buyer_stroops
             && self.second_buyer_fees_stroops > 0
+            && self.channel.adds_up(VOUCHER_UNITS)
         {
             return Ok(());
         }
@@ -196,6 +201,8 @@ impl fmt::Display for Story {
             writeln!(f, "transaction {}", last.transaction())?;
             writeln!(f)?;
         }
+        writeln!(f, "{}", self.channel)?;
+        writeln!(f)?;
         write!(
             f,
             "{} purchases for {} USDC, network fees of {} XLM paid by the sponsor and {} XLM by the second buyer, {:.2} s in all",
