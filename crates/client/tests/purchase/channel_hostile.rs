@@ -372,6 +372,34 @@ async fn what_a_seller_denies_to_have_is_not_signed_for_the_same_request_again()
 }
 
 #[tokio::test]
+async fn a_voucher_that_is_proved_not_to_be_there_is_replaced_when_the_price_has_risen() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call| {
+        let is_lost = call.uri.path() == "/b" && (1..5).contains(&call.earlier);
+        match &call.payment {
+            Some(_) if is_lost => answer(502, &[], ""),
+            _ => shop.sell_for(&call, |it| it.price = PRICE + u64::from(call.earlier > 4)),
+        }
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    assert_eq!(
+        client.get(seller.url("/a")).send().await.unwrap().status(),
+        200
+    );
+    assert!(client.get(seller.url("/b")).send().await.is_err());
+    assert_eq!(
+        client.get(seller.url("/b")).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(booth.amounts(), [PRICE, 2 * PRICE + 1]);
+    let spent = client.spent("127.0.0.1").await.unwrap();
+    assert_eq!(spent.per_day, BaseUnits::from_u64(2 * PRICE + 1));
+}
+
+#[tokio::test]
 async fn a_price_that_rises_is_not_signed_on_top_of_what_the_seller_may_have() {
     let (ledger, store) = (ledger(), memory());
     let booth = Booth::default();
@@ -474,7 +502,12 @@ async fn other_hosts_and_other_payees_get_nothing_from_the_channel() {
     ));
 
     let shop = booth.clone();
-    let seller = Seller::start(move |call| shop.sell(&call)).await;
+    let seller = Seller::start(move |call| {
+        let is_own = call.headers.contains_key("authorization");
+        assert!(!is_own || !call.headers.contains_key("payment-channel"));
+        shop.sell(&call)
+    })
+    .await;
     let pinned = budget().pin_payee("127.0.0.1", PAYEE).unwrap();
     let client = builder(&ledger(), &memory(), pinned).channel(funds(1));
     let result = client.build().unwrap().get(seller.url("/")).send().await;

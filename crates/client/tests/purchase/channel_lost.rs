@@ -450,15 +450,18 @@ async fn what_another_process_has_under_way_is_not_asked_about() {
     ));
     assert!(booth.came().is_empty());
     assert_eq!(booth.proofs.load(Ordering::SeqCst), 0);
-    // Another channel is free.
-    let both = with_channels(&ledger, &store, [1, 2])
-        .clock(clock.clone())
-        .build()
+    // Another channel is free, and is taken at once.
+    let patient = coinslot_client::Patience {
+        first_wait: Duration::from_secs(5),
+        ..coinslot_client::Patience::default()
+    };
+    let both = with_channels(&ledger, &store, [1, 2]).clock(clock.clone());
+    let both = both.patience(patient).build().unwrap();
+    let sent = both.get(seller.url("/")).send();
+    let response = tokio::time::timeout(Duration::from_secs(4), sent)
+        .await
         .unwrap();
-    assert_eq!(
-        both.get(seller.url("/")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(response.unwrap().status(), 200);
     assert_eq!(booth.came().last().unwrap().channel, 2);
     // That process has died.
     clock.advance(Duration::from_secs(16));
