@@ -330,6 +330,35 @@ async fn every_voucher_is_in_the_store_before_it_leaves() {
 }
 
 #[tokio::test]
+async fn a_refused_challenge_without_a_fresh_one_is_asked_for_again() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call: Call| match &call.payment {
+        Some(header) if call.earlier == 1 => {
+            shop.note(header, &call);
+            let problem = ProblemKind::PaymentExpired.problem().to_json();
+            answer(
+                402,
+                &[("content-type", "application/problem+json")],
+                problem,
+            )
+        }
+        _ => shop.sell(&call),
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    for requests in [2, 5] {
+        assert_eq!(
+            client.get(seller.url("/")).send().await.unwrap().status(),
+            200
+        );
+        assert_eq!(seller.seen.requests(), requests);
+    }
+    assert_eq!(booth.amounts(), [1, 2, 2].map(|times| times * PRICE));
+}
+
+#[tokio::test]
 async fn an_answer_that_was_not_bought_leaves_the_voucher_open() {
     let (ledger, store) = (ledger(), memory());
     let booth = Booth::default();
