@@ -63,13 +63,10 @@ impl Engine {
             }
         }
         payable.channel = None;
-        match why {
-            Some(why) if !self.policy.pays_otherwise() => Err(why),
-            why => Ok(ByChannel::Otherwise {
-                challenge: None,
-                why,
-            }),
-        }
+        Ok(ByChannel::Otherwise {
+            challenge: None,
+            why,
+        })
     }
 
     /// Whatever is in the way of the voucher that was signed for a request: nothing else is paid for it.

@@ -43,9 +43,11 @@ async fn a_close_pays_what_was_spent_and_the_channel_pays_nothing_more() {
         PaymentError::Channel(error) if error.kind == ChannelErrorKind::Closed
     ));
     let another = with_channels(&ledger, &store, [1, 2]).build().unwrap();
+    let before = seller.seen.requests();
+    let response = another.get(seller.url("/a")).send().await.unwrap();
     assert_eq!(
-        another.get(seller.url("/a")).send().await.unwrap().status(),
-        200
+        (response.status().as_u16(), seller.seen.requests()),
+        (200, before + 2)
     );
     assert_eq!(booth.came().last().unwrap().channel, 2);
 }

@@ -4,11 +4,12 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::response::Response;
 use coinslot_client::{
     BuildClientError, ChannelFunds, ChannelFundsError, ChannelUse, IdempotencyKey, PaymentError,
     PaymentEvent, PaymentIdentity, PaymentReceipt, Preview, Protocol, Settlement,
 };
-use coinslot_mpp_wire::BodyDigest;
+use coinslot_mpp_wire::{BodyDigest, ProblemKind};
 use coinslot_usdc_amount::BaseUnits;
 
 use crate::booth::{Booth, PRICE, buyer, funds, id, key, with_channels};
@@ -217,7 +218,19 @@ async fn the_request_says_how_it_can_be_paid_and_the_preference_decides() {
 async fn what_is_not_offered_for_a_channel_is_paid_otherwise() {
     let (ledger, store) = (ledger(), memory());
     let network = ledger.clone();
-    let seller = Seller::start(move |call| crate::shop::sell(&network, &call, PRICE)).await;
+    let seller = Seller::start(move |call| {
+        let response = crate::shop::sell(&network, &call, PRICE);
+        if call.payment.is_some() {
+            return response;
+        }
+        // That it is priced is no word against the channel.
+        let (mut parts, _) = response.into_parts();
+        let problem = ProblemKind::PaymentRequired.problem().to_json();
+        let media_type = "application/problem+json".parse().unwrap();
+        parts.headers.insert("content-type", media_type);
+        Response::from_parts(parts, problem.into())
+    })
+    .await;
     let client = buyer(&ledger, &store);
     assert_eq!(
         client.get(seller.url("/")).send().await.unwrap().status(),

@@ -1,23 +1,17 @@
 //! Answers that are lost, processes that die, and others with the same store: each request is paid once.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use axum::response::Response;
-use coinslot_caip2_network::StellarNetwork;
-use coinslot_client::{ChannelErrorKind, IdempotencyKey, PaymentError, Preview, Standing};
-use coinslot_mpp_channel_stellar::RequestFingerprint;
-use coinslot_mpp_channel_stellar::client::{BuyerState, Caps, Purchase};
+use coinslot_client::{IdempotencyKey, PaymentError, Preview, Standing};
 use coinslot_mpp_wire::ProblemKind;
-use coinslot_payment_store::{ManualClock, PaymentStore, Store, UnixMillis};
+use coinslot_payment_store::Store;
 use coinslot_usdc_amount::BaseUnits;
 
-use crate::booth::{Booth, PRICE, buyer, id, with_channels};
+use crate::booth::{Booth, PRICE, buyer, with_channels};
 use crate::seller::{Call, Seller, answer};
 use crate::shop::{Failure, challenge, ledger, memory, terms};
-use crate::till::now;
 
 /// A seller who takes every voucher and loses the answer while it is told to.
 async fn forgetful(booth: &Booth, instead: fn() -> Response) -> (Seller, Arc<AtomicBool>) {
@@ -330,6 +324,35 @@ async fn every_voucher_is_in_the_store_before_it_leaves() {
 }
 
 #[tokio::test]
+async fn a_refused_challenge_without_a_fresh_one_is_asked_for_again() {
+    let (ledger, store) = (ledger(), memory());
+    let booth = Booth::default();
+    let shop = booth.clone();
+    let seller = Seller::start(move |call: Call| match &call.payment {
+        Some(header) if call.earlier == 1 => {
+            shop.note(header, &call);
+            let problem = ProblemKind::PaymentExpired.problem().to_json();
+            answer(
+                402,
+                &[("content-type", "application/problem+json")],
+                problem,
+            )
+        }
+        _ => shop.sell(&call),
+    })
+    .await;
+    let client = buyer(&ledger, &store);
+    for requests in [2, 5] {
+        assert_eq!(
+            client.get(seller.url("/")).send().await.unwrap().status(),
+            200
+        );
+        assert_eq!(seller.seen.requests(), requests);
+    }
+    assert_eq!(booth.amounts(), [1, 2, 2].map(|times| times * PRICE));
+}
+
+#[tokio::test]
 async fn an_answer_that_was_not_bought_leaves_the_voucher_open() {
     let (ledger, store) = (ledger(), memory());
     let booth = Booth::default();
@@ -401,158 +424,4 @@ async fn a_record_that_is_damaged_pays_nothing() {
     let result = client.get(seller.url("/")).send().await;
     assert!(matches!(result.failure(), PaymentError::Damaged(_)));
     assert_eq!(booth.amounts(), [PRICE]);
-}
-
-#[tokio::test]
-async fn what_another_process_has_under_way_is_not_asked_about() {
-    let (ledger, store) = (ledger(), memory());
-    let booth = Booth::default();
-    let shop = booth.clone();
-    let seller = Seller::start(move |call| shop.sell(&call)).await;
-    // Another process has signed, and its voucher is still on its way.
-    let network = StellarNetwork::Testnet.network_id();
-    let caps = Caps {
-        per_channel: BaseUnits::from_u64(1_000_000),
-        per_request: BaseUnits::from_u64(100_000),
-    };
-    let purchase = Purchase {
-        price: BaseUnits::from_u64(PRICE),
-        request: RequestFingerprint::from_bytes([5; 32]),
-        host: "127.0.0.1",
-        is_metered: false,
-    };
-    let signed = BuyerState::new(network, id(1))
-        .next(&purchase, &caps)
-        .unwrap();
-    let clock = Arc::new(ManualClock::new(UnixMillis::from_seconds(now())));
-    let until = UnixMillis::from_seconds(now() + 15).as_millis();
-    let record = serde_json::json!({
-        "state": String::from_utf8(signed.next.to_bytes()).unwrap(),
-        "reservation": null,
-        "signed_at_millis": 0,
-        "lease": { "owner": "another", "until_millis": until },
-        "close": null,
-    });
-    let name = format!("{network}:{}", id(1));
-    let value = serde_json::to_vec(&record).unwrap();
-    store
-        .put_record("client-channels", &name, None, &value)
-        .await
-        .unwrap();
-    let client = with_channels(&ledger, &store, [1])
-        .clock(clock.clone())
-        .build()
-        .unwrap();
-    let result = client.get(seller.url("/")).send().await;
-    assert!(matches!(
-        result.failure(),
-        PaymentError::Channel(error) if error.kind == ChannelErrorKind::InUse
-    ));
-    assert!(booth.came().is_empty());
-    assert_eq!(booth.proofs.load(Ordering::SeqCst), 0);
-    // Another channel is free.
-    let both = with_channels(&ledger, &store, [1, 2])
-        .clock(clock.clone())
-        .build()
-        .unwrap();
-    assert_eq!(
-        both.get(seller.url("/")).send().await.unwrap().status(),
-        200
-    );
-    assert_eq!(booth.came().last().unwrap().channel, 2);
-    // That process has died.
-    clock.advance(Duration::from_secs(16));
-    assert_eq!(
-        client.get(seller.url("/")).send().await.unwrap().status(),
-        200
-    );
-    assert_eq!(booth.came().last().unwrap().channel, 1);
-}
-
-/// Sends requests to different addresses all at once, and checks what came.
-async fn rush(
-    clients: &[coinslot_client::PayingClient],
-    seller: &Seller,
-    booth: &Booth,
-    count: usize,
-) {
-    let tasks: Vec<_> = (0..count)
-        .map(|number| {
-            let client = &clients[number % clients.len()];
-            tokio::spawn(client.get(seller.url(&format!("/{number}"))).send())
-        })
-        .collect();
-    for task in tasks {
-        assert_eq!(task.await.unwrap().unwrap().status(), 200);
-    }
-    booth.amounts_rise();
-    let mut paid: HashMap<(u8, u64), String> = HashMap::new();
-    for came in booth.came() {
-        let path = paid
-            .entry((came.channel, came.amount))
-            .or_insert(came.path.clone());
-        assert_eq!(*path, came.path, "{came:?} was signed for two requests");
-    }
-    assert_eq!(booth.served.load(Ordering::SeqCst), count);
-    let total: u64 = [1, 2, 3]
-        .map(|channel| {
-            let amounts = booth
-                .came()
-                .into_iter()
-                .filter(|came| came.channel == channel);
-            amounts.map(|came| came.amount).max().unwrap_or(0)
-        })
-        .iter()
-        .sum();
-    let price = PRICE * u64::try_from(count).unwrap();
-    assert_eq!(total, price);
-    let spent = clients[0].spent("127.0.0.1").await.unwrap();
-    assert_eq!(spent.per_day, BaseUnits::from_u64(price));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn thirty_two_requests_over_three_channels_sign_nothing_twice() {
-    let (ledger, store) = (ledger(), memory());
-    let booth = Booth::default();
-    let (shop, most) = (booth.clone(), Arc::new(AtomicUsize::new(0)));
-    let seller = Seller::start(move |call| {
-        most.fetch_add(1, Ordering::SeqCst);
-        shop.sell(&call)
-    })
-    .await;
-    let client = with_channels(&ledger, &store, [1, 2, 3]).build().unwrap();
-    rush(&[client], &seller, &booth, 32).await;
-    for channel in [1, 2, 3] {
-        // Each had its share.
-        assert!(
-            booth
-                .came()
-                .iter()
-                .filter(|came| came.channel == channel)
-                .count()
-                >= 5
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_processes_with_one_store_sign_nothing_twice() {
-    let folder = tempfile::tempdir().unwrap();
-    let address = format!("sqlite:{}", folder.path().join("wallet.db").display());
-    let ledger = ledger();
-    let booth = Booth::default();
-    let shop = booth.clone();
-    let seller = Seller::start(move |call| shop.sell(&call)).await;
-    let mut clients = Vec::new();
-    for _ in 0..2 {
-        let store: Arc<dyn PaymentStore> = Store::open(&address).await.unwrap();
-        let patience = coinslot_client::Patience {
-            first_wait: Duration::from_millis(2),
-            longest_wait: Duration::from_millis(20),
-            total_wait: Duration::from_secs(30),
-        };
-        let client = with_channels(&ledger, &store, [1, 2]).patience(patience);
-        clients.push(client.build().unwrap());
-    }
-    rush(&clients, &seller, &booth, 24).await;
 }

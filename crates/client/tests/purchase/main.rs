@@ -12,6 +12,8 @@ mod channel_close;
 mod channel_honest;
 mod channel_hostile;
 mod channel_lost;
+mod channel_refused;
+mod channel_shared;
 mod charge_honest;
 mod charge_hostile;
 mod charge_lost;
