@@ -16,6 +16,7 @@ pub(crate) async fn run(config: FacilitatorConfig, output: &Output) -> Result<()
         .local_addr()
         .map_err(|error| Failure::unexpected(&error))?;
     let sponsors: Vec<String> = server.signers().iter().map(ToString::to_string).collect();
+    let stop = shutdown::requested();
     step.done(&format!(
         "facilitator for {} on http://{address}",
         config.network
@@ -31,7 +32,7 @@ pub(crate) async fn run(config: FacilitatorConfig, output: &Output) -> Result<()
         }))?;
     }
     server
-        .run(shutdown::requested())
+        .run(stop)
         .await
         .map_err(|error| Failure::unexpected(&error))
 }

@@ -20,6 +20,7 @@ pub(crate) async fn run(arguments: Local, output: &Output) -> Result<(), Failure
     if let Some(path) = &arguments.env_file {
         accounts::write(&network, path).await?;
     }
+    let stop = shutdown::requested();
     announce(&network, *output)?;
     if let Some(path) = &arguments.env_file {
         output.note(&format!(
@@ -28,7 +29,7 @@ pub(crate) async fn run(arguments: Local, output: &Output) -> Result<(), Failure
         ));
     }
     output.note("  stop it with Ctrl-C");
-    shutdown::requested().await;
+    stop.await;
     network.save().await.map_err(|error| failure(&error))?;
     network.shutdown().await;
     Ok(())

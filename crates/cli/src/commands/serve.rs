@@ -33,8 +33,9 @@ pub(crate) async fn run(arguments: Serve, output: &Output) -> Result<(), Failure
         settings.network,
         shop.resource(&settings)
     ));
+    let stop = shutdown::requested();
     announce(&shop, &settings, *output)?;
-    shop.run(shutdown::requested())
+    shop.run(stop)
         .await
         .map_err(|error| Failure::unexpected(&error))
 }

@@ -45,6 +45,8 @@ pub(super) async fn run(arguments: Watch, output: Output) -> Result<(), Failure>
     .build()
     .await
     .map_err(|error| seller::not_built(&error, &caller.payer()))?;
+    let stop = shutdown::requested();
+    tokio::pin!(stop);
     let statuses = channels.statuses().await;
     step.done(&format!(
         "watching {} channels that pay {} on {}",
@@ -78,8 +80,8 @@ pub(super) async fn run(arguments: Watch, output: Output) -> Result<(), Failure>
         "  stop it with Ctrl-C: what was sent lands by itself, and the next run goes on from there",
     );
     tokio::select! {
-        () = shutdown::requested() => {}
-        () = look_at_once(&channels) => shutdown::requested().await,
+        () = &mut stop => {}
+        () = look_at_once(&channels) => stop.await,
     }
     channels.flush().await;
     Ok(())
