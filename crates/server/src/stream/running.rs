@@ -137,7 +137,6 @@ impl Running {
     /// Takes a further voucher.
     pub(crate) async fn top_up(&self, voucher: Voucher) -> Result<Spent, ChannelError> {
         let spent = self.metered.top_up(voucher).await?;
-        self.need.send_replace(None);
         self.news.send_replace(());
         Ok(spent)
     }
