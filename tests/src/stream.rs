@@ -6,13 +6,13 @@ use std::sync::{
 };
 use std::time::Duration;
 
-use axum::{Router, extract::Query, response::IntoResponse};
+use axum::{Router, extract::Query, http::StatusCode, response::IntoResponse, routing::get};
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_mpp_wire::stellar::{NEED_VOUCHER_EVENT, NeedVoucher, PAYMENT_STREAM, RECEIPT_EVENT};
 use coinslot_mpp_wire::{Challenge, Receipt};
 use coinslot_payment_store::PaymentStore;
 use coinslot_server::{Gate, mpp, stream::SseEvent};
-use coinslot_server_axum::{Metered, paid_get};
+use coinslot_server_axum::{Metered, paid};
 use coinslot_settlement::Channels;
 use futures_util::stream::unfold;
 use reqwest::{Method, Response, header::AUTHORIZATION};
@@ -27,7 +27,7 @@ use crate::programs::{SECRET, Served};
 /// What a unit costs, in base units.
 pub const UNIT: u64 = 1_000;
 
-/// A seller of `GET /count?to=…`, whose events are numbers, each for one unit.
+/// A seller of `/count?to=…`, whose events are numbers, each for one unit. There are none up to zero: 404.
 #[derive(Debug)]
 pub struct Counter {
     served: Served,
@@ -52,6 +52,8 @@ struct Ask {
     /// How many bytes to send with each number.
     #[serde(default)]
     weight: usize,
+    /// How many units each number costs; one if nothing is said.
+    cost: Option<u64>,
 }
 
 impl Counter {
@@ -75,6 +77,9 @@ impl Counter {
         let gate = Gate::builder()
             .offer(offer().wait_for_voucher(wait))
             .channels(channels)
+            .bind_body(true)
+            // It brings vouchers all the same.
+            .free_methods([Method::HEAD])
             .secret(SECRET)
             .store(store)
             .resource_base(base.unwrap_or(&own))
@@ -89,11 +94,15 @@ impl Counter {
         let state = Arc::clone(&at_work);
         let count = async move |Metered(meter): Metered, Query(ask): Query<Ask>| {
             state.runs.fetch_add(1, SeqCst);
+            if ask.to == 0 {
+                return StatusCode::NOT_FOUND.into_response();
+            }
             let state = Arc::clone(&state);
             let numbers = unfold(1, move |number| next(Arc::clone(&state), ask, number));
             meter.events(numbers).into_response()
         };
-        let app = |_: &str| Router::new().route("/count", paid_get(gate, count));
+        let app =
+            |_: &str| Router::new().route("/count", paid(gate, get(count.clone()).post(count)));
         Self {
             served: Served::start_on(listener, app),
             at_work,
@@ -143,7 +152,7 @@ async fn next(at_work: Arc<AtWork>, ask: Ask, number: u64) -> Option<(SseEvent, 
         .forget();
     let data = format!("{number}{}", " ".repeat(ask.weight));
     let event = SseEvent::new(data).name("number").expect("a name");
-    Some((event, number + 1))
+    Some((event.units(ask.cost.unwrap_or(1)), number + 1))
 }
 
 /// $0.0001 a number.

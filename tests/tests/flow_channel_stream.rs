@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use coinslot_channel_commitment::ChannelCall;
-use coinslot_mpp_wire::{Challenge, Receipt, stellar::ChannelAction};
+use coinslot_mpp_wire::{
+    Challenge, Receipt,
+    stellar::{ChannelAction, PAYMENT_CHANNEL},
+};
 use coinslot_payment_store::PaymentStore;
 use coinslot_settlement::{ChannelStatus, Channels};
 use coinslot_soroban_authorization::SecretKey;
@@ -14,7 +17,7 @@ use coinslot_tests::{
     programs::memory,
     stream::{Counter, Heard, Listening, UNIT, add},
 };
-use reqwest::{Client, Method, Response};
+use reqwest::{Client, Method, Response, header::AUTHORIZATION};
 use serde_json::Value;
 use tokio::time::sleep;
 
@@ -442,4 +445,139 @@ async fn nothing_is_produced_or_charged_for_a_buyer_who_does_not_read() {
         sleep(Duration::from_millis(50)).await;
     }
     panic!("{:?}", shop.status(&funded).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_of_several_units_is_charged_whole() {
+    let (shop, counter, funded) = Shop::open().await;
+    let url = format!("{}&cost=4", counter.url(2));
+    let challenge = funded.challenge(&url).await;
+    let mut listening = funded.listen(&url, &challenge, 5 * UNIT).await;
+    listening.numbers([1]).await;
+    assert_eq!(
+        listening.need().await.required_cumulative,
+        (8 * UNIT).into()
+    );
+    // A unit more is taken, and is not enough.
+    let added = funded
+        .top_up(&url, &challenge, &listening.id, 6 * UNIT)
+        .await;
+    assert_eq!(told(&receipt(&added), "spent"), units(4));
+    assert_eq!(told(&receipt(&added), "units"), 4);
+    let need = listening.need().await;
+    assert_eq!(need.required_cumulative, (8 * UNIT).into());
+    assert_eq!(need.accepted_cumulative, (6 * UNIT).into());
+    let added = funded
+        .top_up(&url, &challenge, &listening.id, 9 * UNIT)
+        .await;
+    assert_eq!(added.status(), 204);
+    listening.numbers([2]).await;
+    assert_eq!(told(&listening.end().await, "units"), 8);
+    assert_eq!(shop.status(&funded).await.spent, (8 * UNIT).into());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_events_costs_nothing() {
+    let (shop, counter, funded) = Shop::open().await;
+    let url = counter.url(0);
+    let challenge = funded.challenge(&url).await;
+    let nothing = funded.pay(&url, &challenge, 5 * UNIT).await;
+    assert_eq!(nothing.status(), 404);
+    assert_eq!(told(&receipt(&nothing), "spent"), units(0));
+    for _ in 0..100 {
+        // The reserve is the buyer's again: a base unit more pays for five units.
+        let url = counter.url(5);
+        let challenge = funded.challenge(&url).await;
+        let paid = funded.pay(&url, &challenge, 5 * UNIT + 1).await;
+        if paid.status() == 200 {
+            let mut listening = Listening::to(paid);
+            listening.numbers(1..=5).await;
+            assert_eq!(told(&listening.end().await, "units"), 5);
+            assert_eq!(shop.status(&funded).await.spent, (5 * UNIT).into());
+            return;
+        }
+        assert_eq!(paid.status(), 409);
+        sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the first answer never ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_answers_a_body_takes_vouchers_without_it() {
+    let (_shop, counter, funded) = Shop::open().await;
+    let url = counter.url(2);
+    let client = Client::new();
+    let challenge = async |body: &'static str| {
+        let asked = client.post(&url).header(PAYMENT_CHANNEL, funded.named());
+        fresh_challenge(&asked.body(body).send().await.expect("an answer"))
+    };
+    let (ours, another) = (challenge("ours").await, challenge("another").await);
+    let request = client.post(&url).body("ours");
+    let request = request.header(AUTHORIZATION, funded.answer(&ours, UNIT));
+    let mut listening = Listening::to(request.send().await.expect("an answer"));
+    listening.numbers([1]).await;
+    listening.need().await;
+    let strayed = funded.answer(&another, 2 * UNIT);
+    let strayed = add(Method::POST, &url, &listening.id, &strayed).await;
+    refused(strayed, "invalid-challenge").await;
+    let ours = funded.answer(&ours, 2 * UNIT);
+    let added = add(Method::POST, &url, &listening.id, &ours).await;
+    assert_eq!(added.status(), 204);
+    listening.numbers([2]).await;
+    listening.end().await;
+    assert_eq!(counter.runs(), 1);
+}
+
+#[test]
+fn after_a_crash_all_that_was_reserved_is_spent_and_the_same_voucher_gets_it() {
+    let ours = tokio::runtime::Runtime::new().expect("a runtime");
+    // With one thread, which ends everything where it stands.
+    let theirs = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let (shop, funded) = ours.block_on(async {
+        let shop = Shop::new().await;
+        let funded = shop.funded().await;
+        (shop, funded)
+    });
+    let open = async |base: Option<&str>| {
+        let builder = channels_builder(&shop.chain, Arc::clone(&shop.store), &shop.recipient);
+        let channels = builder.build().await.expect("channels");
+        let wait = Duration::from_secs(60);
+        Counter::open_waiting(Arc::clone(&shop.store), channels, wait, base).await
+    };
+    let first = theirs.block_on(open(None));
+    first.leave(3);
+    let (challenge, listening) = ours.block_on(async {
+        let challenge = funded.challenge(&first.url(10)).await;
+        let mut listening = funded.listen(&first.url(10), &challenge, 10 * UNIT).await;
+        listening.numbers(1..=3).await;
+        (challenge, listening)
+    });
+    let base = first.base().to_owned();
+    theirs.shutdown_background();
+    drop((first, listening));
+    ours.block_on(async {
+        let second = open(Some(&base)).await;
+        second.leave(1_000);
+        let other = second.url(9);
+        // Its challenges are for the address of the first.
+        let challenge_of_other = funded.challenge(&other).await;
+        let paid = async |amount| loop {
+            let paid = funded.pay(&other, &challenge_of_other, amount).await;
+            if paid.status() != 409 {
+                return paid;
+            }
+            sleep(Duration::from_millis(100)).await;
+        };
+        refused(paid(11 * UNIT - 1).await, "session/delta-too-small").await;
+        let again = funded.pay(&second.url(10), &challenge, 10 * UNIT).await;
+        let mut listening = Listening::to(again);
+        listening.numbers(1..=10).await;
+        let receipt = listening.end().await;
+        assert_eq!(told(&receipt, "spent"), units(10));
+        assert_eq!(told(&receipt, "units"), 10);
+    });
 }

@@ -23,7 +23,7 @@ use crate::mpp::channel;
 use crate::mpp::channel::chosen::{self, Choice};
 use crate::mpp::channel::credential::BodyOf;
 use crate::mpp::channel::serve::VoucherRequest;
-use crate::mpp::channel::top_up::{self, TopUp};
+use crate::mpp::channel::top_up::TopUp;
 use crate::mpp::credential::{CredentialError, Scene};
 use crate::presented::Presented;
 use crate::priced::Priced;
@@ -75,24 +75,14 @@ where
         let named = shared
             .channels()
             .and_then(|_| chosen::take_header(&mut parts.headers));
-        let stream = shared
-            .channels()
-            .and_then(|_| top_up::take_header(&mut parts.headers));
-        let presented = match (stream, presented) {
-            (Some(id), Presented::Payment(credential)) => {
-                let top_up = TopUp {
-                    shared: Arc::clone(shared),
-                    asked: shared.asked(&parts),
-                    priced: shared.priced(&parts),
-                    id,
-                    credential,
-                };
+        let presented = match TopUp::take(shared, &mut parts, presented) {
+            Ok(top_up) => {
                 return GateFuture::working(async move {
                     let work = tokio::spawn(top_up.serve().in_current_span());
                     Ok(work.await.unwrap_or_else(|_| respond::unavailable()))
                 });
             }
-            (_, presented) => presented,
+            Err(presented) => presented,
         };
         if shared.is_free(&parts.method) {
             let answer = self.inner.call(Request::from_parts(parts, body));

@@ -22,12 +22,13 @@ use super::{Meter, SseEvent};
 /// [`Meter::events`].
 pub struct SseBody<S>(State<S>);
 
-/// Waits for the next event as a future that owns what it works on, so that nothing is lost between
-/// two polls.
 enum State<S> {
-    Working(Pin<Box<dyn Future<Output = (Box<Events<S>>, Option<Bytes>)> + Send>>),
+    Working(Work<S>),
     Done,
 }
+
+/// Waits for the next event, as a future that owns what it works on.
+type Work<S> = Pin<Box<dyn Future<Output = (Box<Events<S>>, Option<Bytes>)> + Send>>;
 
 /// Makes the events of an answer one after the other.
 struct Events<S> {
@@ -104,18 +105,14 @@ impl<S: Stream<Item = SseEvent>> Events<S> {
         }
         let silence = sleep(KEEP_ALIVE_AFTER);
         tokio::pin!(silence);
-        loop {
-            tokio::select! {
-                biased;
-                paid = paid(&self.meter, &mut self.held, &mut self.source) => {
-                    return match paid {
-                        Some(event) => Some(event.encode()),
-                        None => self.receipt().await,
-                    };
-                }
-                need = need(&mut self.needs) => return Some(self.told(need)),
-                () = &mut silence => return Some(KEEP_ALIVE),
-            }
+        tokio::select! {
+            biased;
+            paid = paid(&self.meter, &mut self.held, &mut self.source) => match paid {
+                Some(event) => Some(event.encode()),
+                None => self.receipt().await,
+            },
+            need = need(&mut self.needs) => Some(self.told(need)),
+            () = &mut silence => Some(KEEP_ALIVE),
         }
     }
 

@@ -16,8 +16,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until};
 
 use super::{Meter, MeterError};
 use crate::event::Event;
-use crate::mpp::channel::receipts::Receipts;
-use crate::mpp::channel::serve::Kept;
+use crate::mpp::channel::receipts::{Receipts, kept};
 use crate::mpp::channel::top_up::Place;
 use crate::shared::Shared;
 
@@ -213,11 +212,7 @@ impl Running {
     async fn finish(&self) -> Option<Receipt> {
         let receipt = |spent| self.receipts.of(spent, Some(self.units()), None);
         loop {
-            match self
-                .metered
-                .finish(|spent| Kept::only(receipt(spent)))
-                .await
-            {
+            match self.metered.finish(|spent| kept(receipt(spent))).await {
                 Ok(spent) => return receipt(spent?),
                 Err(error) => {
                     tracing::warn!(%error, channel = %self.channel(), "the end of a stream was not written");

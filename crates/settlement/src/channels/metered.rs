@@ -97,7 +97,7 @@ impl Metered {
     /// # Errors
     /// [`NotCharged`].
     pub fn charge(&self, units: u64) -> Result<(), NotCharged> {
-        if self.channel.keeper.now() >= self.until.load(Ordering::Acquire) {
+        if self.is_lost() {
             return Err(NotCharged::Lost);
         }
         let deposited = self.channel.facts().deposited();

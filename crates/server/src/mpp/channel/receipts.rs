@@ -6,7 +6,10 @@ use coinslot_mpp_wire::{Receipt, Timestamp};
 use coinslot_payment_store::Clock;
 use coinslot_settlement::Spent;
 use coinslot_stellar_address::ContractId;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::answer::Answer;
 
 /// What all receipts of a request have in common.
 #[derive(Clone)]
@@ -54,4 +57,21 @@ impl Receipts {
             ..self.clone()
         }
     }
+}
+
+/// What is kept of an answer, to be given again.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Kept {
+    pub(super) receipt: Receipt,
+    pub(super) answer: Option<Answer>,
+}
+
+/// What is kept of an answer that is not given again: its receipt.
+pub(crate) fn kept(receipt: Option<Receipt>) -> Vec<u8> {
+    let kept = receipt.map(|receipt| Kept {
+        receipt,
+        answer: None,
+    });
+    kept.and_then(|kept| serde_json::to_vec(&kept).ok())
+        .unwrap_or_default()
 }

@@ -12,12 +12,10 @@ use coinslot_settlement::{
     Taken as Judged,
 };
 use http::{Response, StatusCode};
-use serde::{Deserialize, Serialize};
 
 use super::chosen::Chosen;
 use super::credential::Presented;
-use super::receipts::Receipts;
-use crate::answer::Answer;
+use super::receipts::{Kept, Receipts};
 use crate::body::{AnswerBody, GateBody, full};
 use crate::credential::Receipt;
 use crate::event::{Dependency, Event};
@@ -44,25 +42,6 @@ pub(crate) struct VoucherRequest {
     pub(super) stream_id: String,
     /// How long the stream waits for a voucher.
     pub(super) patience: Duration,
-}
-
-/// What is kept of an answer, to be given again.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Kept {
-    receipt: WireReceipt,
-    answer: Option<Answer>,
-}
-
-impl Kept {
-    /// Of an answer that is not given again: its receipt.
-    pub(crate) fn only(receipt: Option<WireReceipt>) -> Vec<u8> {
-        let kept = receipt.map(|receipt| Self {
-            receipt,
-            answer: None,
-        });
-        kept.and_then(|kept| serde_json::to_vec(&kept).ok())
-            .unwrap_or_default()
-    }
 }
 
 impl VoucherRequest {

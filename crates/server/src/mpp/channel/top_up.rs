@@ -6,7 +6,8 @@ use std::sync::Arc;
 use coinslot_mpp_wire::stellar::{ChannelAction, PAYMENT_STREAM};
 use coinslot_mpp_wire::{BodyDigest, Credential as Received, ProblemKind};
 use coinslot_settlement::{ChannelError, ChannelRefusal, Channels, Outage};
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 use super::chosen::Chosen;
 use super::credential::{BodyOf, Presented, bind, read};
@@ -16,6 +17,7 @@ use crate::event::{Dependency, Event};
 use crate::fingerprint::Fingerprint;
 use crate::mpp::credential::{CredentialError, decode, invalid, reason};
 use crate::mpp::settle::MppReceipt;
+use crate::presented::Presented as Arrived;
 use crate::priced::Priced;
 use crate::reason::Reason;
 use crate::respond;
@@ -34,20 +36,36 @@ pub(crate) struct Place {
 
 /// A request with a voucher for a stream.
 pub(crate) struct TopUp {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) asked: Asked,
+    shared: Arc<Shared>,
+    asked: Asked,
     /// What the route offers to requests of this method.
-    pub(crate) priced: Option<Arc<Priced>>,
-    pub(crate) id: HeaderValue,
-    pub(crate) credential: HeaderValue,
-}
-
-/// Takes the header out of a request.
-pub(crate) fn take_header(headers: &mut HeaderMap) -> Option<HeaderValue> {
-    headers.remove(HeaderName::from_static(PAYMENT_STREAM))
+    priced: Option<Arc<Priced>>,
+    id: HeaderValue,
+    credential: HeaderValue,
 }
 
 impl TopUp {
+    /// Takes it out of a request, if it is one; gives back the payment if it is none.
+    pub(crate) fn take(
+        shared: &Arc<Shared>,
+        parts: &mut Parts,
+        presented: Arrived,
+    ) -> Result<Self, Arrived> {
+        if shared.channels().is_none() {
+            return Err(presented);
+        }
+        match (parts.headers.remove(NAME), presented) {
+            (Some(id), Arrived::Payment(credential)) => Ok(Self {
+                asked: shared.asked(parts),
+                priced: shared.priced(parts),
+                shared: Arc::clone(shared),
+                id,
+                credential,
+            }),
+            (_, presented) => Err(presented),
+        }
+    }
+
     /// 204 with a receipt, or why the voucher is not taken.
     pub(crate) async fn serve<B>(self) -> Response<GateBody<B>> {
         let id = self.id.to_str().unwrap_or_default();
@@ -163,6 +181,7 @@ impl TopUp {
     }
 }
 
+const NAME: HeaderName = HeaderName::from_static(PAYMENT_STREAM);
 const OTHER_CHANNEL: &str = "it was issued for another channel than the one that pays the stream";
 const NO_CLOSE: &str = "a stream takes vouchers; close its channel by a request of its own";
 const NO_STREAM: &str = "stream_not_found";
