@@ -40,13 +40,16 @@ struct Tally {
 }
 
 /// Why nothing was charged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotCharged {
     /// What the vouchers reserve is used up.
+    #[error("what the vouchers reserve is used up")]
     NeedVoucher(NeedVoucher),
     /// It has ended.
+    #[error("the stream has ended")]
     Ended,
     /// It could not be renewed in time: another process may serve it by now.
+    #[error("the stream could not be renewed in time")]
     Lost,
 }
 
@@ -274,18 +277,6 @@ impl fmt::Debug for Metered {
             .finish_non_exhaustive()
     }
 }
-
-impl fmt::Display for NotCharged {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NeedVoucher(_) => "what the vouchers reserve is used up",
-            Self::Ended => "the stream has ended",
-            Self::Lost => "the stream could not be renewed in time",
-        })
-    }
-}
-
-impl std::error::Error for NotCharged {}
 
 fn spent_so_far(live: &Live, tally: &Tally) -> Spent {
     let before = Spent::of(&live.state);
