@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use coinslot_channel_commitment::ChannelCall;
+use coinslot_mpp_channel_stellar::Price;
 use coinslot_mpp_wire::{
     Challenge, Receipt,
     stellar::{ChannelAction, PAYMENT_CHANNEL},
 };
-use coinslot_payment_store::PaymentStore;
-use coinslot_settlement::{ChannelStatus, Channels};
+use coinslot_payment_store::{Clock, ManualClock, PaymentStore, SystemClock};
+use coinslot_settlement::{ChannelError, ChannelStatus, Channels, NotCharged, Taken};
 use coinslot_soroban_authorization::SecretKey;
 use coinslot_tests::{
     chain::Chain,
@@ -185,8 +186,12 @@ async fn a_voucher_that_does_not_pay_for_a_unit_more_is_refused_and_the_stream_w
     let elsewhere = send(funded.answer(&elsewhere, 11 * UNIT)).await;
     refused(elsewhere, "invalid-challenge").await;
     let closing = send(funded.closing(&challenge, 11 * UNIT)).await;
+    refused(closing, "invalid-payload").await;
     // The fresh challenge of a refusal is for the stream, whatever the method.
-    let fresh = refused(closing, "invalid-payload").await;
+    let small = funded
+        .top_up(&url, &challenge, &listening.id, 11 * UNIT - 1)
+        .await;
+    let fresh = fresh_challenge(&small);
     assert!(listening.is_silent_for(Duration::from_millis(300)).await);
 
     // As much as is needed; the same again adds nothing.
@@ -580,4 +585,48 @@ fn after_a_crash_all_that_was_reserved_is_spent_and_the_same_voucher_gets_it() {
         assert_eq!(told(&receipt, "spent"), units(10));
         assert_eq!(told(&receipt, "units"), 10);
     });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_lapsed_and_was_begun_anew_changes_nothing_any_more() {
+    let Shop {
+        chain,
+        recipient,
+        store,
+        ..
+    } = Shop::new().await;
+    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let channels =
+        channels_builder(&chain, store, &recipient).clock(Arc::<ManualClock>::clone(&clock));
+    let channels = channels.build().await.expect("channels");
+    let funded = Funded::open(&chain, recipient.account_id(), 10_000_000).await;
+    let channel = channels.channel(&funded.channel).await.expect("a channel");
+    let begin = async || {
+        let price = Price::PerUnit(UNIT.into());
+        match channel
+            .accept(funded.voucher(10 * UNIT), price, [7; 32])
+            .await
+        {
+            Ok(Taken::Stream(stream, _)) => stream,
+            other => panic!("no stream: {other:?}"),
+        }
+    };
+    let first = begin().await;
+    first.charge(3).expect("it is reserved");
+    assert!(first.renew().await.expect("a store"));
+    clock.advance(Duration::from_secs(2));
+    assert_eq!(first.charge(1), Err(NotCharged::Lost));
+
+    let second = begin().await;
+    second.charge(5).expect("it is reserved");
+    assert!(!first.renew().await.expect("a store"));
+    assert_eq!(first.charge(1), Err(NotCharged::Lost));
+    let more = first.top_up(funded.voucher(20 * UNIT)).await;
+    assert!(matches!(more, Err(ChannelError::Refused(_))), "{more:?}");
+    let none = first.finish(|_| Vec::new()).await.expect("a store");
+    assert_eq!(none, None);
+    second.charge(2).expect("it is reserved");
+    let spent = second.finish(|_| Vec::new()).await.expect("a store");
+    assert_eq!(spent.expect("its own").spent, (7 * UNIT).into());
+    assert_eq!(second.charge(1), Err(NotCharged::Ended));
 }
