@@ -7,3 +7,4 @@ pub mod charge;
 pub mod node;
 pub mod payment;
 pub mod programs;
+pub mod stream;

@@ -44,7 +44,7 @@ impl Served {
         Self::start_on(listener, app)
     }
 
-    fn start_on(listener: TcpListener, app: impl FnOnce(&str) -> Router) -> Self {
+    pub(crate) fn start_on(listener: TcpListener, app: impl FnOnce(&str) -> Router) -> Self {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let app = app(&url);
         let task = tokio::spawn(async move {

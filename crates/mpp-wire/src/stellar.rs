@@ -12,12 +12,16 @@ mod channel_request;
 mod charge_payload;
 mod charge_request;
 mod hex_bytes;
+mod need_voucher;
 mod payment_channel;
+mod payment_stream;
 
 pub use channel_payload::{ChannelAction, ChannelPayload};
 pub use channel_request::{ChannelDetails, ChannelRequest};
 pub use charge_payload::{ChargePayload, signed_hash_message};
 pub use charge_request::{ChargeDetails, ChargeRequest, CredentialType};
+pub use need_voucher::{NEED_VOUCHER_EVENT, NeedVoucher};
 pub use payment_channel::{
     ChannelStanding, KeyProof, NamedChannel, PAYMENT_CHANNEL, PaymentChannelError,
 };
+pub use payment_stream::{PAYMENT_STREAM, RECEIPT_EVENT, RESERVED_EVENTS};

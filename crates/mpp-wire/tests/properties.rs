@@ -240,17 +240,17 @@ proptest! {
         amount in any::<u64>(),
         cumulative in any::<Option<u64>>(),
         channel in ".+",
-        texts in any::<[Option<String>; 3]>(),
+        texts in any::<[Option<String>; 4]>(),
         signature in vec(any::<u8>(), 64),
         close in any::<bool>(),
     ) {
-        let [description, external_id, reference] = texts;
+        let [description, external_id, reference, unit_type] = texts;
         let details = coinslot_mpp_wire::stellar::ChannelDetails {
             cumulative_amount: cumulative.map(BaseUnits::from_u64),
             network: None,
             reference,
         };
-        let request = ChannelRequest { description, external_id, ..ChannelRequest::new(BaseUnits::from_u64(amount), channel, details) };
+        let request = ChannelRequest { description, external_id, unit_type, ..ChannelRequest::new(BaseUnits::from_u64(amount), channel, details) };
         let encoded = request.encode();
         prop_assert_eq!(encoded.json(), jcs::canonical(&serde_json::to_value(&request)?).expect("canonical"));
         prop_assert_eq!(encoded.read::<ChannelRequest>(), Ok(request));

@@ -55,7 +55,12 @@ fn html(challenge: &Challenge<'_>) -> String {
     for price in challenge.prices {
         html.push_str("<li><strong>");
         escape(&mut html, &price.price);
-        html.push_str("</strong> on ");
+        html.push_str("</strong>");
+        if let Some(unit) = &price.unit {
+            html.push_str(" per ");
+            escape(&mut html, unit);
+        }
+        html.push_str(" on ");
         escape(&mut html, price.network.as_str());
         html.push_str(" by ");
         html.push_str(match price.protocol {

@@ -1,6 +1,6 @@
 //! What the public types promise.
 
-use coinslot_server_axum::{NoGate, Paid};
+use coinslot_server_axum::{Metered, NoGate, NoMeter, Paid};
 
 fn send_sync<T: Send + Sync + 'static>() {}
 
@@ -8,6 +8,8 @@ fn send_sync<T: Send + Sync + 'static>() {}
 fn types_are_send_and_sync() {
     send_sync::<Paid>();
     send_sync::<NoGate>();
+    send_sync::<Metered>();
+    send_sync::<NoMeter>();
 }
 
 #[test]
@@ -15,6 +17,15 @@ fn the_rejection_says_what_to_do() {
     let sentence = NoGate.to_string();
     assert!(
         sentence.contains("no gate") && sentence.contains("paid_get"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn the_rejection_without_a_meter_says_what_to_do() {
+    let sentence = NoMeter.to_string();
+    assert!(
+        sentence.contains("by the unit") && sentence.contains("per_unit"),
         "{sentence}"
     );
 }

@@ -20,6 +20,7 @@ use crate::policy::{RecordPolicy, SettleTiming};
 use crate::priced::{Ability, Priced};
 use crate::resource::{ResourceBase, ResourceBaseError};
 use crate::shared::{EventFn, PageFn, PriceFn, Pricing, Shared, UriFn};
+use crate::stream::Streams;
 use crate::terms::OfferError;
 use crate::unpaid::UnpaidRuns;
 use crate::x402::challenge::ResourceTexts;
@@ -352,6 +353,7 @@ impl GateBuilder {
             lease: self.lease,
             facilitator_timeout: self.facilitator_timeout,
             max_request_body: self.max_request_body,
+            streams: Streams::default(),
             free_methods: self.free_methods,
             mirror: self.mirror,
             on_event: self.on_event,

@@ -1,6 +1,7 @@
 //! What happens at a gate, for logs, metrics and alarms.
 
 use coinslot_payment_store::PaymentId;
+use coinslot_settlement::Outage;
 use http::StatusCode;
 
 /// Something happened at a gate.
@@ -63,6 +64,20 @@ pub enum Event<'a> {
         /// Whether the answer was recorded, to be given again.
         recorded: bool,
     },
+    /// A further voucher pays for more of an answer that is paid for as it is produced.
+    ToppedUp {
+        /// The payment that it began with.
+        payment: &'a PaymentId,
+    },
+    /// An answer that is paid for as it is produced has ended.
+    StreamEnded {
+        /// The payment that it began with.
+        payment: &'a PaymentId,
+        /// How many units were charged.
+        units: u64,
+        /// Whether that is durable. If not, all that was reserved counts as spent.
+        durable: bool,
+    },
     /// A recorded answer was given again.
     Replayed {
         /// The payment.
@@ -119,6 +134,14 @@ pub enum Dependency {
 }
 
 impl Dependency {
+    /// What a voucher could not be taken without.
+    pub(crate) const fn of(outage: &Outage) -> Self {
+        match outage {
+            Outage::Store(_) => Self::Store,
+            _ => Self::Ledger,
+        }
+    }
+
     /// Its name: `price`, `store`, `facilitator` or `ledger`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -22,12 +22,13 @@ mod resource;
 mod respond;
 mod service;
 mod shared;
+pub mod stream;
 mod terms;
 mod unpaid;
 mod written;
 pub mod x402;
 
-pub use body::GateBody;
+pub use body::{GateBody, Passed};
 pub use builder::{BuildGateError, GateBuilder};
 pub use event::{Dependency, Event};
 pub use future::GateFuture;

@@ -18,7 +18,7 @@ use http::Response;
 
 use self::detail::{Detail, Phase};
 use self::held::{Held, encode, take_over};
-pub(crate) use self::run::run;
+pub(crate) use self::run::{call, run};
 use self::standing::{Standing, standing};
 use crate::body::{AnswerBody, BoxError, GateBody};
 use crate::credential::{Credential, Receipt, Verdict};
@@ -27,13 +27,30 @@ use crate::fingerprint::Fingerprint;
 use crate::priced::Priced;
 use crate::reason::Reason;
 use crate::shared::{Asked, Shared};
+use crate::stream::Meter;
 use crate::unpaid::UnpaidRun;
 use crate::{Payment, respond};
 
 type HandlerFuture<B> = Pin<Box<dyn Future<Output = Result<Response<B>, BoxError>> + Send>>;
 
 /// The handler, ready to be called once.
-pub(crate) type Handler<B> = Box<dyn FnOnce(Payment) -> HandlerFuture<B> + Send>;
+pub(crate) type Handler<B> = Box<dyn FnOnce(Admitted) -> HandlerFuture<B> + Send>;
+
+/// What let a request in, for its handler.
+pub(crate) struct Admitted {
+    pub(crate) payment: Payment,
+    /// Where the answer is paid for as it is produced.
+    pub(crate) meter: Option<Meter>,
+}
+
+impl Admitted {
+    pub(crate) const fn by(payment: Payment) -> Self {
+        Self {
+            payment,
+            meter: None,
+        }
+    }
+}
 
 /// A request with a credential.
 pub(crate) struct PaidRequest {

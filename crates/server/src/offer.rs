@@ -57,11 +57,17 @@ pub struct PriceTag {
     pub network: ChainId,
     /// Who is paid.
     pub pay_to: String,
+    /// What is paid for as it is produced, at this price each: `token`.
+    pub unit: Option<String>,
 }
 
 impl fmt::Display for PriceTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} on {} by {}", self.price, self.network, self.protocol)
+        f.write_str(&self.price)?;
+        if let Some(unit) = &self.unit {
+            write!(f, " per {unit}")?;
+        }
+        write!(f, " on {} by {}", self.network, self.protocol)
     }
 }
 

@@ -192,6 +192,28 @@ pub(crate) fn in_flight<B>(payment: &Payment) -> Response<GateBody<B>> {
     )
 }
 
+/// 404 to a voucher for a stream that does not run.
+pub(crate) fn no_stream<B>() -> Response<GateBody<B>> {
+    let sentence = "There is no such stream at this address, or it has ended. \
+                    The voucher was not taken.";
+    problem(
+        StatusCode::NOT_FOUND,
+        None,
+        &Problem::new("stream_not_found", sentence),
+    )
+}
+
+/// 503 to a voucher for a stream that another server has, for so many seconds at most.
+pub(crate) fn stream_elsewhere<B>(seconds: u32) -> Response<GateBody<B>> {
+    let sentence = "Another server produces this stream, and its vouchers must reach that one. \
+                    The voucher was not taken; send the same one again.";
+    problem(
+        StatusCode::SERVICE_UNAVAILABLE,
+        Some(seconds.clamp(1, UNAVAILABLE_RETRY_SECONDS)),
+        &Problem::new("stream_elsewhere", sentence),
+    )
+}
+
 /// 503 while it is not known whether the money moved. Never a fresh offer.
 pub(crate) fn pending<B>(
     payment: &Payment,

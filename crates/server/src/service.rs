@@ -18,10 +18,12 @@ use crate::body::{BoxError, GateBody, passed};
 use crate::credential::Credential;
 use crate::event::Event;
 use crate::fingerprint::Fingerprint;
-use crate::machine::{Handler, PaidRequest};
+use crate::machine::{Admitted, Handler, PaidRequest};
 use crate::mpp::channel;
 use crate::mpp::channel::chosen::{self, Choice};
+use crate::mpp::channel::credential::BodyOf;
 use crate::mpp::channel::serve::VoucherRequest;
+use crate::mpp::channel::top_up::TopUp;
 use crate::mpp::credential::{CredentialError, Scene};
 use crate::presented::Presented;
 use crate::priced::Priced;
@@ -73,6 +75,15 @@ where
         let named = shared
             .channels()
             .and_then(|_| chosen::take_header(&mut parts.headers));
+        let presented = match TopUp::take(shared, &mut parts, presented) {
+            Ok(top_up) => {
+                return GateFuture::working(async move {
+                    let work = tokio::spawn(top_up.serve().in_current_span());
+                    Ok(work.await.unwrap_or_else(|_| respond::unavailable()))
+                });
+            }
+            Err(presented) => presented,
+        };
         if shared.is_free(&parts.method) {
             let answer = self.inner.call(Request::from_parts(parts, body));
             return GateFuture::working(async move { Ok(answer.await?.map(passed)) });
@@ -111,9 +122,13 @@ where
             asked.bind(&shared, &body);
             let request = Fingerprint::of_request(&parts.method, &asked.url, &body);
             let scene = body.clone();
-            let handler: Handler<ResBody> = Box::new(move |payment| {
+            let handler: Handler<ResBody> = Box::new(move |admitted| {
+                let Admitted { payment, meter } = admitted;
                 Box::pin(async move {
                     parts.extensions.insert(payment);
+                    if let Some(meter) = meter {
+                        parts.extensions.insert(meter);
+                    }
                     let request = Request::from_parts(parts, ReqBody::from(body));
                     ready.call(request).await.map_err(Into::into)
                 })
@@ -258,7 +273,8 @@ fn take(
         && *received.challenge.intent() == IntentName::channel()
     {
         let now = shared.clock.now().as_seconds();
-        let presented = channel::credential::read(&received, offer, scope, body, now)?;
+        let presented =
+            channel::credential::read(&received, offer, scope, BodyOf::Bytes(body), now)?;
         return Ok(Taken::Voucher(channels.clone(), Box::new(presented)));
     }
     let Some(charges) = &minting.charges else {

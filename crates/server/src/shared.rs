@@ -22,6 +22,7 @@ use crate::offer::{Offer, PriceError};
 use crate::page::{Challenge, Page};
 use crate::priced::{Ability, Priced};
 use crate::resource::ResourceBase;
+use crate::stream::Streams;
 use crate::unpaid::UnpaidRuns;
 use crate::x402::challenge::ResourceTexts;
 use crate::x402::kinds::Kinds;
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) lease: Duration,
     pub(crate) facilitator_timeout: Duration,
     pub(crate) max_request_body: usize,
+    /// The answers that are being paid for as they are produced.
+    pub(crate) streams: Streams,
     pub(crate) free_methods: Vec<Method>,
     pub(crate) mirror: bool,
     pub(crate) on_event: Option<Arc<EventFn>>,
@@ -212,5 +215,5 @@ impl Asked {
 
 /// The headers that a script in a browser may read.
 pub(crate) const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-REQUIRED, WWW-Authenticate, Payment-Receipt, Payment-Channel, Retry-After",
+    "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-REQUIRED, WWW-Authenticate, Payment-Receipt, Payment-Channel, Payment-Stream, Retry-After",
 );

@@ -122,6 +122,7 @@ impl CheckedTerms {
             asset,
             network: chain.to_owned(),
             pay_to: self.pay_to.to_string(),
+            unit: None,
         }
     }
 }

@@ -3,10 +3,13 @@
 use coinslot_server::{
     BuildGateError, Challenge, Dependency, Event, Gate, GateBuilder, GateService, Offer,
     OfferError, Page, Payment, PriceError, PriceTag, Protocol, RecordPolicy, ResourceBaseError,
-    SettleTiming, x402,
+    SettleTiming,
+    stream::{Meter, MeterError, SseBody, SseEvent, SseEventError},
+    x402,
 };
 
 fn send_sync<T: Send + Sync + 'static>() {}
+fn send<T: Send + 'static>() {}
 fn clone<T: Clone>() {}
 fn error<T: std::error::Error + Send + Sync + 'static>() {}
 
@@ -20,6 +23,13 @@ fn types_are_send_and_sync() {
     send_sync::<Event<'static>>();
     send_sync::<Challenge<'static>>();
     send_sync::<Page>();
+    send_sync::<Meter>();
+    send_sync::<SseEvent>();
+}
+
+#[test]
+fn a_body_can_be_sent() {
+    send::<SseBody<futures_util::stream::Empty<SseEvent>>>();
 }
 
 #[test]
@@ -33,6 +43,8 @@ fn configuration_can_be_cloned() {
     clone::<RecordPolicy>();
     clone::<SettleTiming>();
     clone::<Payment>();
+    clone::<Meter>();
+    clone::<SseEvent>();
 }
 
 #[test]
@@ -41,6 +53,8 @@ fn errors_are_errors() {
     error::<OfferError>();
     error::<PriceError>();
     error::<ResourceBaseError>();
+    error::<MeterError>();
+    error::<SseEventError>();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! A voucher is accepted by one durable write and no call of the RPC; what the chain says of a
 //! channel is read in the background. One file for each thing that is done: `channel` takes vouchers,
-//! `serving` keeps a request's lease and answer, `record` is what the store holds, `facts` what the
+//! `serving` keeps a request's lease and answer, `metered` counts what a stream uses, `record` is what the store holds, `facts` what the
 //! chain says, `chain` settles and closes, `watch` sees to it that every channel can always be closed.
 
 use std::collections::HashMap;
@@ -29,6 +29,7 @@ mod builder;
 mod chain;
 mod channel;
 mod facts;
+mod metered;
 mod observer;
 mod record;
 mod refused;
@@ -39,6 +40,7 @@ mod watch;
 pub use builder::{BuildChannelsError, ChannelsBuilder};
 pub use chain::{argument, invocation};
 pub use channel::{Channel, ClosedBy, Taken};
+pub use metered::{Metered, NotCharged};
 pub use observer::{ChannelEvent, ChannelObserver};
 pub use serving::{Serving, Spent};
 pub use status::ChannelStatus;
@@ -79,6 +81,13 @@ pub(crate) struct Pace {
     flush_every: Duration,
     /// How often the chain is looked at.
     watch_every: Duration,
+}
+
+impl Pace {
+    /// How often a lease is renewed.
+    fn renewal(self) -> Duration {
+        self.lease / RENEWALS_PER_LEASE
+    }
 }
 
 /// A channel or a voucher is not taken.
@@ -309,3 +318,5 @@ impl fmt::Debug for Channels {
             .finish_non_exhaustive()
     }
 }
+
+const RENEWALS_PER_LEASE: u32 = 3;

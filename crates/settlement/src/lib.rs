@@ -21,8 +21,8 @@ pub use builder::{BuildError, LocalFacilitatorBuilder, SponsorRole};
 pub use calls::{CallError, CallOutcome, CallRefusal, ContractCalls};
 pub use channels::{
     BuildChannelsError, Channel, ChannelError, ChannelEvent, ChannelObserver, ChannelRefusal,
-    ChannelStatus, Channels, ChannelsBuilder, ClosedBy, Serving, Spent, Taken, argument,
-    invocation,
+    ChannelStatus, Channels, ChannelsBuilder, ClosedBy, Metered, NotCharged, Serving, Spent, Taken,
+    argument, invocation,
 };
 pub use charges::{ChargeError, ChargeRefusal, ChargeSettlement, Charges, VerifiedCharge};
 pub use engine::Resumed;

@@ -29,7 +29,7 @@ use crate::json;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChannelRequest {
-    /// How much this request costs, in base units of the channel's token.
+    /// How much this request costs, or each unit of its answer, in base units of the channel's token.
     #[serde(with = "coinslot_usdc_amount::serde_string")]
     #[cfg_attr(feature = "schemars", schemars(with = "crate::schema::Digits"))]
     pub amount: BaseUnits,
@@ -45,6 +45,9 @@ pub struct ChannelRequest {
     /// On which network, and how far the channel is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method_details: Option<ChannelDetails>,
+    /// What the amount is the price of, such as `token`, when the answer is paid for as it is produced. Official clients skip it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit_type: Option<String>,
 }
 
 /// On which network a channel is, and how far it is used.
@@ -81,6 +84,7 @@ impl ChannelRequest {
             description: None,
             external_id: None,
             method_details: Some(method_details),
+            unit_type: None,
         }
     }
 
@@ -105,6 +109,8 @@ struct Received {
     external_id: Option<String>,
     #[serde(default)]
     method_details: Option<ChannelDetails>,
+    #[serde(default)]
+    unit_type: Option<String>,
 }
 
 read_as_object!(ChannelRequest, Received);

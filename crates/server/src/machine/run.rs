@@ -5,7 +5,7 @@ use tracing::Instrument;
 
 use super::detail::Phase;
 use super::held::Held;
-use super::{Handler, PaidRequest};
+use super::{Admitted, Handler, PaidRequest};
 use crate::answer::{Answer, Taken, take};
 use crate::body::{AnswerBody, GateBody};
 use crate::credential::Receipt;
@@ -69,24 +69,14 @@ impl PaidRequest {
     }
 }
 
-/// Runs the handler in a task of its own, so that its panic is an answer of status 500.
+/// Runs the handler, and takes the record of its answer.
 pub(crate) async fn run<B>(shared: &Shared, payment: Payment, handler: Handler<B>) -> Taken<B>
 where
     B: AnswerBody,
 {
     let about = payment.clone();
     let id = &about.id;
-    let response = match tokio::spawn(handler(payment).in_current_span()).await {
-        Ok(Ok(response)) => Some(response),
-        Ok(Err(error)) => {
-            tracing::error!(payment = %id, %error, "the handler's service failed");
-            None
-        }
-        Err(error) => {
-            tracing::error!(payment = %id, %error, "the handler panicked");
-            None
-        }
-    };
+    let response = call(Admitted::by(payment), handler).await;
     let now = shared.clock.now();
     if let Some(response) = response {
         if let Some(taken) = take(response, &shared.record, now).await {
@@ -96,4 +86,23 @@ where
     }
     shared.emit(&Event::HandlerFailed { payment: id });
     Taken::whole(respond::handler_failed(&about), &shared.record, now)
+}
+
+/// Runs the handler in a task of its own, so that its panic is an answer of status 500.
+pub(crate) async fn call<B>(admitted: Admitted, handler: Handler<B>) -> Option<Response<B>>
+where
+    B: AnswerBody,
+{
+    let id = admitted.payment.id.clone();
+    match tokio::spawn(handler(admitted).in_current_span()).await {
+        Ok(Ok(response)) => Some(response),
+        Ok(Err(error)) => {
+            tracing::error!(payment = %id, %error, "the handler's service failed");
+            None
+        }
+        Err(error) => {
+            tracing::error!(payment = %id, %error, "the handler panicked");
+            None
+        }
+    }
 }

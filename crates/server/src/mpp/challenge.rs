@@ -40,7 +40,7 @@ impl Random {
     }
 
     /// Bytes that nobody has had; `None` when the operating system gives none.
-    fn take(&self) -> Option<[u8; RANDOM_BYTES]> {
+    pub(crate) fn take(&self) -> Option<[u8; RANDOM_BYTES]> {
         let mut stock = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (bytes, used) = &mut *stock;
         if *used >= RANDOM_STOCK {

@@ -7,7 +7,10 @@
 pub(crate) mod chosen;
 pub(crate) mod credential;
 mod issuers;
+mod metered;
 pub(crate) mod offer;
+pub(crate) mod receipts;
 pub(crate) mod serve;
+pub(crate) mod top_up;
 
 pub use offer::{ChannelOffer, channel};

@@ -1,7 +1,7 @@
 //! The headers of the `Payment` scheme.
 
 use coinslot_auth_header::scheme_of;
-use coinslot_mpp_wire::stellar::PAYMENT_CHANNEL;
+use coinslot_mpp_wire::stellar::{PAYMENT_CHANNEL, PAYMENT_STREAM};
 use coinslot_mpp_wire::{PAYMENT_RECEIPT, Receipt, SCHEME};
 use http::header::{AUTHORIZATION, HeaderMap};
 use http::{HeaderName, HeaderValue};
@@ -39,6 +39,7 @@ pub(crate) fn write_receipt(receipt: &Receipt, headers: &mut HeaderMap) {
 pub(crate) fn strip(headers: &mut HeaderMap) {
     headers.remove(RECEIPT);
     headers.remove(PAYMENT_CHANNEL);
+    headers.remove(PAYMENT_STREAM);
 }
 
 #[cfg(test)]

@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use coinslot_channel_commitment::{ChannelProof, CommitmentVerifier, VerifiedVoucher, Voucher};
 use coinslot_mpp_channel_stellar::{
-    ChannelFacts, ChannelState, CloseJudgement, Judgement, Presented, Price, Refusal,
-    RequestFingerprint,
+    ChannelFacts, CloseJudgement, Judgement, Presented, Price, Refusal, RequestFingerprint,
 };
 use coinslot_mpp_wire::ProblemKind;
 use coinslot_stellar_address::{Address, ContractId};
@@ -14,7 +13,7 @@ use coinslot_usdc_amount::BaseUnits;
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::record::Live;
-use super::{ChannelError, ChannelEvent, Keeper, Serving, Spent};
+use super::{ChannelError, ChannelEvent, Keeper, Metered, Serving, Spent};
 use crate::Outage;
 
 /// One of the [`Channels`](super::Channels). Cheap to clone.
@@ -40,6 +39,8 @@ pub(super) struct Held {
 pub enum Taken {
     /// It is accepted and durable: serve the request.
     Serve(Serving),
+    /// The same for an answer that is paid for as it is produced.
+    Stream(Metered, Spent),
     /// It was accepted for this request before, and the request is served.
     Again {
         /// How far the channel is used.
@@ -142,7 +143,7 @@ impl Channel {
             match judged {
                 Judgement::Accept(next) | Judgement::Resume(next) => {
                     if self.write(&mut live, *next).await? {
-                        return Ok(Taken::Serve(self.serving(&live.state, voucher.amount())));
+                        return Ok(self.serve(&mut live, &voucher, price, request));
                     }
                 }
                 Judgement::Again => return Ok(again(&live, voucher.amount())),
@@ -215,8 +216,7 @@ impl Channel {
                 };
                 if self.write(&mut live, *next).await? {
                     live.served_with_close = serves.then_some(voucher.amount());
-                    break serves
-                        .then(|| Taken::Serve(self.serving(&live.state, voucher.amount())));
+                    break serves.then(|| self.serve(&mut live, &voucher, price, request));
                 }
             }
         };
@@ -243,7 +243,7 @@ impl Channel {
         }
     }
 
-    fn verify(&self, voucher: Voucher) -> Result<VerifiedVoucher, ChannelError> {
+    pub(super) fn verify(&self, voucher: Voucher) -> Result<VerifiedVoucher, ChannelError> {
         self.held.verifier.verify(voucher).map_err(|_| {
             ChannelError::refused(
                 ProblemKind::InvalidSignature,
@@ -252,7 +252,7 @@ impl Channel {
         })
     }
 
-    fn presented<'v>(
+    pub(super) fn presented<'v>(
         &self,
         voucher: &'v VerifiedVoucher,
         price: Price,
@@ -269,8 +269,19 @@ impl Channel {
         }
     }
 
-    fn serving(&self, state: &ChannelState, amount: BaseUnits) -> Serving {
-        Serving::new(self.clone(), amount, Spent::of(state))
+    fn serve(
+        &self,
+        live: &mut Live,
+        voucher: &VerifiedVoucher,
+        price: Price,
+        request: [u8; 32],
+    ) -> Taken {
+        let spent = Spent::of(&live.state);
+        live.streams = live.streams.wrapping_add(1);
+        match Metered::new(self.clone(), live, price, request) {
+            Some(stream) => Taken::Stream(stream, spent),
+            None => Taken::Serve(Serving::new(self.clone(), voucher.amount(), spent)),
+        }
     }
 
     /// What the chain last said.
@@ -329,7 +340,7 @@ const fn busy(retry_after_seconds: u64) -> Taken {
 }
 
 /// Whether the chain may say more than is known, because the buyer has topped up.
-const fn may_be_topped_up(refusal: &Refusal) -> bool {
+pub(super) const fn may_be_topped_up(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::ExceedsDeposit { .. } | Refusal::DepositUsedUp { .. }

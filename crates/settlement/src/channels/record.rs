@@ -26,6 +26,8 @@ pub(super) struct Live {
     unsure: bool,
     /// The transaction that closed the channel.
     pub(super) closed_by: Option<String>,
+    /// How many requests this process has begun to serve.
+    pub(super) streams: u64,
     /// The voucher that closed the channel and paid for a request too.
     pub(super) served_with_close: Option<BaseUnits>,
 }
@@ -63,6 +65,7 @@ impl Stored {
             unwritten: false,
             unsure: false,
             closed_by: None,
+            streams: 0,
             served_with_close: None,
         })
     }
@@ -78,6 +81,7 @@ impl Live {
             unwritten: false,
             unsure: false,
             closed_by: None,
+            streams: 0,
             served_with_close: None,
         }
     }
@@ -183,9 +187,10 @@ impl Channel {
 
     fn adopt(&self, live: &mut Live, record: Record) -> Result<(), Outage> {
         let closed_by = live.closed_by.take();
-        let served_with_close = live.served_with_close;
+        let (served_with_close, streams) = (live.served_with_close, live.streams);
         *live = Live {
             closed_by,
+            streams,
             served_with_close,
             ..Stored(record).open(self.verifier())?
         };

@@ -54,7 +54,7 @@ impl Serving {
     /// Does `work`, and says from time to time that it goes on.
     pub async fn during<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
-        let pace = self.channel.keeper.pace.lease / RENEWALS_PER_LEASE;
+        let pace = self.channel.keeper.pace.renewal();
         let mut ticks = interval_at(Instant::now() + pace, pace);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -104,5 +104,3 @@ impl fmt::Debug for Serving {
             .finish_non_exhaustive()
     }
 }
-
-const RENEWALS_PER_LEASE: u32 = 3;

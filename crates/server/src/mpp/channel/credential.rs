@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use coinslot_channel_commitment::Voucher;
 use coinslot_mpp_wire::stellar::{ChannelAction, ChannelPayload, ChannelRequest};
-use coinslot_mpp_wire::{BoundChallenge, Credential as Received, Issuer, ProblemKind};
+use coinslot_mpp_wire::{BodyDigest, BoundChallenge, Credential as Received, Issuer, ProblemKind};
 use coinslot_stellar_address::ContractId;
 
 use super::offer::ResolvedChannel;
@@ -22,42 +22,69 @@ pub(crate) struct Presented {
     pub(crate) challenge_id: String,
 }
 
+/// A voucher that answers a challenge of this route's terms, whatever its request. Nobody has
+/// checked its signature yet.
+pub(crate) struct Bound {
+    pub(crate) channel: ContractId,
+    pub(crate) voucher: Voucher,
+    action: ChannelAction,
+    challenge: BoundChallenge,
+}
+
+/// The body of the request that is paid for.
+#[derive(Clone, Copy)]
+pub(crate) enum BodyOf<'a> {
+    /// It is here.
+    Bytes(&'a [u8]),
+    /// Its challenges were bound to this digest, if to any.
+    Digest(Option<&'a BodyDigest>),
+}
+
 /// Binds a credential to the route.
 pub(crate) fn read(
     received: &Received,
     offer: &ResolvedChannel,
     scope: Fingerprint,
-    body: &[u8],
+    body: BodyOf<'_>,
     now: u64,
 ) -> Result<Presented, CredentialError> {
+    let bound = bind(received, offer)?;
+    let challenge = &bound.challenge;
+    if challenge.has_expired(now) {
+        let kind = ProblemKind::PaymentExpired;
+        let at = challenge.challenge().expires();
+        let at = at.map(ToString::to_string).unwrap_or_default();
+        return Err(CredentialError::Refused(reason(kind, kind.because(at))));
+    }
+    if minted_for(challenge, scope).is_none() {
+        return Err(refused(received, &OTHER_RESOURCE));
+    }
+    if !body.is_asked_for(challenge) {
+        return Err(refused(received, &OTHER_BODY));
+    }
+    Ok(Presented {
+        channel: bound.channel,
+        action: bound.action,
+        voucher: bound.voucher,
+        challenge_id: received.challenge.id().to_owned(),
+    })
+}
+
+/// Binds a credential to the route's terms.
+pub(crate) fn bind(received: &Received, offer: &ResolvedChannel) -> Result<Bound, CredentialError> {
     let payload: ChannelPayload = received.payload.read().map_err(|error| {
         let kind = ProblemKind::InvalidPayload;
         CredentialError::Refused(reason(kind, kind.because(error)))
     })?;
     let (channel, issuer) = issuer_of(received, offer)?;
-    let refused = |received: &Received, why: &dyn std::fmt::Display| {
-        CredentialError::Refused(invalid(received, why))
-    };
-    let bound = issuer
+    let challenge = issuer
         .verify(received.challenge.clone())
         .map_err(|error| refused(received, &error))?;
-    if bound.has_expired(now) {
-        let kind = ProblemKind::PaymentExpired;
-        let at = bound.challenge().expires();
-        let at = at.map(ToString::to_string).unwrap_or_default();
-        return Err(CredentialError::Refused(reason(kind, kind.because(at))));
-    }
-    if minted_for(&bound, scope).is_none() {
-        return Err(refused(received, &OTHER_RESOURCE));
-    }
-    if !is_for_body(&bound, body) {
-        return Err(refused(received, &OTHER_BODY));
-    }
-    Ok(Presented {
+    Ok(Bound {
         channel,
         action: payload.action,
         voucher: Voucher::new(payload.amount, payload.signature),
-        challenge_id: received.challenge.id().to_owned(),
+        challenge,
     })
 }
 
@@ -71,7 +98,7 @@ fn issuer_of(
         return Ok(known);
     }
     // A channel that was forgotten, or a challenge that tells how far the channel is used.
-    let other_terms = || CredentialError::Refused(invalid(received, &OTHER_TERMS));
+    let other_terms = || refused(received, &OTHER_TERMS);
     let asked: ChannelRequest = request.read().map_err(|_| other_terms())?;
     let channel: ContractId = asked.channel.parse().map_err(|_| other_terms())?;
     let cumulative = asked
@@ -87,11 +114,21 @@ fn issuer_of(
     Ok((channel, Arc::new(issuer)))
 }
 
-fn is_for_body(bound: &BoundChallenge, body: &[u8]) -> bool {
-    bound
-        .challenge()
-        .digest()
-        .is_none_or(|digest| digest.is_of(body))
+fn refused(received: &Received, why: &dyn std::fmt::Display) -> CredentialError {
+    CredentialError::Refused(invalid(received, why))
+}
+
+impl BodyOf<'_> {
+    /// Whether a challenge is for this body, or for any.
+    fn is_asked_for(self, challenge: &BoundChallenge) -> bool {
+        challenge
+            .challenge()
+            .digest()
+            .is_none_or(|digest| match self {
+                Self::Bytes(body) => digest.is_of(body),
+                Self::Digest(body) => body == Some(digest),
+            })
+    }
 }
 
 const OTHER_BODY: &str = "it was issued for a request with another body";

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use coinslot_caip2_network::StellarNetwork;
+use coinslot_mpp_channel_stellar::Price as ChannelPrice;
 use coinslot_mpp_wire::stellar::{ChannelDetails, ChannelRequest};
 use coinslot_mpp_wire::{
     ChallengeSecrets, EncodedRequest, IntentName, Issuer, MethodName, Terms as ChallengeTerms,
@@ -43,6 +44,8 @@ where
         announce_cumulative: false,
         expires_in: DEFAULT_EXPIRES_IN,
         external_id: None,
+        unit: None,
+        wait_for_voucher: DEFAULT_WAIT_FOR_VOUCHER,
     })
 }
 
@@ -54,6 +57,8 @@ pub struct ChannelOffer {
     announce_cumulative: bool,
     expires_in: Duration,
     external_id: Option<String>,
+    unit: Option<String>,
+    wait_for_voucher: Duration,
 }
 
 impl ChannelOffer {
@@ -71,6 +76,23 @@ impl ChannelOffer {
     #[must_use]
     pub fn network(mut self, network: StellarNetwork) -> Self {
         self.terms.network(network);
+        self
+    }
+
+    /// Makes the price that of one unit, such as a `token`, of an answer that is paid for as it is
+    /// [produced](crate::stream). A voucher must pay for one unit more, and reserves all that it
+    /// covers.
+    #[must_use]
+    pub fn per_unit(mut self, unit: impl Into<String>) -> Self {
+        self.unit = Some(unit.into());
+        self
+    }
+
+    /// How long such an answer waits for the voucher that lets it go on; a minute unless told
+    /// otherwise.
+    #[must_use]
+    pub const fn wait_for_voucher(mut self, wait: Duration) -> Self {
+        self.wait_for_voucher = wait;
         self
     }
 
@@ -129,7 +151,12 @@ impl ChannelOffer {
             });
         }
         let resolved = ResolvedChannel {
-            tag: terms.tag(Protocol::Mpp),
+            tag: PriceTag {
+                unit: self.unit.clone(),
+                ..terms.tag(Protocol::Mpp)
+            },
+            unit: self.unit.clone(),
+            wait_for_voucher: self.wait_for_voucher,
             expiry: Arc::new(Expiry::after(self.expires_in)?),
             default_channel: self.default_channel,
             announce_cumulative: self.announce_cumulative,
@@ -157,6 +184,9 @@ pub(crate) struct ResolvedChannel {
     pub(crate) default_channel: Option<ContractId>,
     pub(crate) announce_cumulative: bool,
     pub(crate) external_id: Option<String>,
+    /// What is paid for as it is produced.
+    unit: Option<String>,
+    pub(crate) wait_for_voucher: Duration,
     description: Option<String>,
     realm: String,
     secrets: ChallengeSecrets,
@@ -190,6 +220,14 @@ impl ResolvedChannel {
         Ok(Issuer::new(&self.secrets, challenge))
     }
 
+    /// What a request costs.
+    pub(crate) const fn price(&self) -> ChannelPrice {
+        match &self.unit {
+            Some(_) => ChannelPrice::PerUnit(self.terms.amount),
+            None => ChannelPrice::Once(self.terms.amount),
+        }
+    }
+
     /// What this route asks for of a channel.
     pub(crate) fn request(
         &self,
@@ -204,9 +242,11 @@ impl ResolvedChannel {
         ChannelRequest {
             description: self.description.clone(),
             external_id: self.external_id.clone(),
+            unit_type: self.unit.clone(),
             ..ChannelRequest::new(self.terms.amount, channel.to_string(), details)
         }
     }
 }
 
 const DEFAULT_EXPIRES_IN: Duration = Duration::from_secs(300);
+const DEFAULT_WAIT_FOR_VOUCHER: Duration = Duration::from_secs(60);

@@ -1,22 +1,21 @@
 //! A request with a voucher, from its voucher to its answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use coinslot_mpp_channel_stellar::Price;
+use coinslot_mpp_wire::Receipt as WireReceipt;
 use coinslot_mpp_wire::stellar::ChannelAction;
-use coinslot_mpp_wire::{Receipt as WireReceipt, Timestamp};
 use coinslot_payment_store::PaymentId;
 use coinslot_settlement::{
     Channel, ChannelError, ChannelRefusal, Channels, ClosedBy, Outage, Serving, Spent,
     Taken as Judged,
 };
 use http::{Response, StatusCode};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::chosen::Chosen;
 use super::credential::Presented;
-use crate::answer::Answer;
+use super::receipts::{Kept, Receipts};
 use crate::body::{AnswerBody, GateBody, full};
 use crate::credential::Receipt;
 use crate::event::{Dependency, Event};
@@ -38,13 +37,11 @@ pub(crate) struct VoucherRequest {
     pub(crate) presented: Presented,
     pub(crate) request: Fingerprint,
     pub(crate) payment: Payment,
-}
-
-/// What is kept of an answer, to be given again.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    receipt: WireReceipt,
-    answer: Option<Answer>,
+    pub(super) receipts: Receipts,
+    /// The name of the stream, if the answer is paid for as it is produced.
+    pub(super) stream_id: String,
+    /// How long the stream waits for a voucher.
+    pub(super) patience: Duration,
 }
 
 impl VoucherRequest {
@@ -73,7 +70,21 @@ impl VoucherRequest {
             network: offer.terms.network.chain_id().to_owned(),
             transaction: None,
         };
+        let receipts = Receipts {
+            channel: presented.channel,
+            challenge_id: presented.challenge_id.clone(),
+            external_id: offer.external_id.clone(),
+            clock: Arc::clone(&shared.clock),
+        };
+        let stream_id = match offer.price() {
+            Price::PerUnit(_) => hex::encode(shared.minting.as_ref()?.random.take()?),
+            Price::Once(_) => String::new(),
+        };
+        let patience = offer.wait_for_voucher;
         Some(Self {
+            receipts,
+            stream_id,
+            patience,
             shared,
             priced,
             asked,
@@ -132,7 +143,10 @@ impl VoucherRequest {
             }) => {
                 let mut response = Response::new(full(bytes::Bytes::new()));
                 *response.status_mut() = StatusCode::NO_CONTENT;
-                self.told(response, self.receipt(spent, transaction.as_deref()))
+                self.told(
+                    response,
+                    self.receipts.of(spent, None, transaction.as_deref()),
+                )
             }
             Ok(ClosedBy {
                 transaction,
@@ -143,8 +157,11 @@ impl VoucherRequest {
         }
     }
 
-    const fn price(&self) -> Price {
-        Price::Once(self.payment.amount)
+    fn price(&self) -> Price {
+        match &self.priced.channel {
+            Some(offer) => offer.price(),
+            None => Price::Once(self.payment.amount),
+        }
     }
 
     async fn judged<B>(
@@ -159,6 +176,7 @@ impl VoucherRequest {
         let payment = &self.payment.id;
         match judged {
             Judged::Serve(serving) => self.run(serving, closed_by, handler).await,
+            Judged::Stream(stream, spent) => self.stream(stream, spent, closed_by, handler).await,
             Judged::Again { spent, answer } => self.again(spent, answer.as_deref()),
             Judged::Busy { .. } => {
                 self.shared.emit(&Event::InFlight { payment });
@@ -178,13 +196,13 @@ impl VoucherRequest {
     {
         let id = &self.payment.id;
         self.shared.emit(&Event::Claimed { payment: id });
-        let Some(receipt) = self.receipt(serving.spent(), closed_by.as_deref()) else {
+        let Some(receipt) = self
+            .receipts
+            .of(serving.spent(), None, closed_by.as_deref())
+        else {
             return respond::unavailable();
         };
-        let payment = Payment {
-            transaction: closed_by,
-            ..self.payment.clone()
-        };
+        let payment = self.payment_of(closed_by);
         let taken = serving.during(run(&self.shared, payment, handler)).await;
         let (status, recorded) = (taken.response.status(), taken.answer.is_some());
         let kept = Kept {
@@ -201,6 +219,14 @@ impl VoucherRequest {
             recorded,
         });
         self.told(taken.response, Some(receipt))
+    }
+
+    /// The payment, for the handler.
+    pub(super) fn payment_of(&self, closed_by: Option<String>) -> Payment {
+        Payment {
+            transaction: closed_by,
+            ..self.payment.clone()
+        }
     }
 
     /// The answer that was given before.
@@ -220,7 +246,7 @@ impl VoucherRequest {
                 self.shared.emit(&Event::AlreadyUsed { payment });
                 let receipt = match kept {
                     Some(kept) => Some(kept.receipt),
-                    None => self.receipt(spent, None),
+                    None => self.receipts.of(spent, None, None),
                 };
                 let receipt = receipt.map(|receipt| Receipt::Mpp(MppReceipt::of(receipt)));
                 self.refuse(&Reason::ALREADY_USED, receipt.as_ref())
@@ -228,7 +254,7 @@ impl VoucherRequest {
         }
     }
 
-    fn told<B>(
+    pub(super) fn told<B>(
         &self,
         response: Response<GateBody<B>>,
         receipt: Option<WireReceipt>,
@@ -237,28 +263,6 @@ impl VoucherRequest {
             Some(receipt) => respond::paid(response, &Receipt::Mpp(MppReceipt::of(receipt))),
             None => respond::unavailable(),
         }
-    }
-
-    fn receipt(&self, spent: Spent, transaction: Option<&str>) -> Option<WireReceipt> {
-        let now = Timestamp::from_unix_seconds(self.shared.clock.now().as_seconds()).ok()?;
-        let mut receipt = WireReceipt::new("stellar", self.presented.challenge_id.clone(), now);
-        receipt.external_id = self
-            .priced
-            .channel
-            .as_ref()
-            .and_then(|offer| offer.external_id.clone());
-        let mut say = |name: &str, value: String| {
-            receipt
-                .extensions
-                .insert(name.to_owned(), Value::String(value));
-        };
-        say("channelId", self.presented.channel.to_string());
-        say("acceptedCumulative", spent.accepted.to_string());
-        say("spent", spent.spent.to_string());
-        if let Some(transaction) = transaction {
-            say("txHash", transaction.to_owned());
-        }
-        Some(receipt)
     }
 
     fn not_taken<B>(&self, error: ChannelError) -> Response<GateBody<B>> {
@@ -279,11 +283,9 @@ impl VoucherRequest {
 
     fn unavailable<B>(&self, outage: &Outage) -> Response<GateBody<B>> {
         tracing::warn!(error = %outage, payment = %self.payment.id, "a voucher could not be taken");
-        let what = match outage {
-            Outage::Store(_) => Dependency::Store,
-            _ => Dependency::Ledger,
-        };
-        self.shared.emit(&Event::Unavailable { what });
+        self.shared.emit(&Event::Unavailable {
+            what: Dependency::of(outage),
+        });
         respond::unavailable()
     }
 }

@@ -35,6 +35,8 @@ fn a_receipt_that_the_handler_made_up_is_replaced() {
         headers.get_all(RECEIPT).iter().collect::<Vec<_>>(),
         [&receipt.to_header()]
     );
+    headers.append(PAYMENT_CHANNEL, HeaderValue::from_static("forged"));
+    headers.append(PAYMENT_STREAM, HeaderValue::from_static("forged"));
     strip(&mut headers);
     assert!(headers.is_empty());
 }
