@@ -252,6 +252,13 @@ async fn a_voucher_that_does_not_pay_changes_nothing() {
     let elsewhere = funded.challenge(&elsewhere).await;
     let moved = send(funded.answer(&elsewhere, 2 * PRICE)).await;
     refused(moved, "invalid-challenge").await;
+    let named = client
+        .get(shop.url())
+        .header("authorization", funded.answer(&other, 2 * PRICE))
+        .header("payment-channel", funded.named());
+    let named = named.send().await.expect("an answer");
+    let fresh = fresh_challenge(&named).request().json().to_owned();
+    assert!(fresh.contains(&funded.channel.to_string()), "{fresh}");
     let forged = send(funded.answer(&other, 2 * PRICE)).await;
     refused(forged, "invalid-challenge").await;
     assert_eq!(shop.seller.runs(), 1);

@@ -161,7 +161,14 @@ where
                         tokio::spawn(request.serve(handler).in_current_span()),
                     )
                 }
-                Err(error) => return Ok(not_taken(&shared, &priced, &asked, &error)),
+                Err(error) => {
+                    // The fresh challenge is for the channel that the buyer pays from.
+                    if let Choice::Channel(chosen) = choose(&shared, &priced, named.as_ref()).await
+                    {
+                        asked.channel = Some(chosen);
+                    }
+                    return Ok(not_taken(&shared, &priced, &asked, &error));
+                }
             };
             // The state machine does not panic; if it did, nobody may be asked to pay again.
             Ok(work
@@ -228,20 +235,22 @@ where
     })
 }
 
-/// 402 with a challenge for the channel that the buyer names, or for the route's default one.
+/// The channel that the buyer names, or the route's default one.
+async fn choose(shared: &Shared, priced: &Priced, named: Option<&HeaderValue>) -> Choice {
+    match (shared.channels(), &priced.channel) {
+        (Some(channels), Some(offer)) => chosen::choose(shared, channels, offer, named).await,
+        _ => Choice::Nobody,
+    }
+}
+
+/// 402 with a challenge for that channel.
 async fn offered<B>(
     shared: &Shared,
     priced: &Priced,
     mut asked: Asked,
     named: Option<HeaderValue>,
 ) -> Response<GateBody<B>> {
-    let choice = match (shared.channels(), &priced.channel) {
-        (Some(channels), Some(offer)) => {
-            chosen::choose(shared, channels, offer, named.as_ref()).await
-        }
-        _ => Choice::Nobody,
-    };
-    match choice {
+    match choose(shared, priced, named.as_ref()).await {
         Choice::Nobody => respond::unpaid(shared, priced, &asked),
         Choice::Channel(chosen) => {
             asked.channel = Some(chosen);
