@@ -170,7 +170,7 @@ async fn a_seller_that_is_killed_fifty_times_loses_no_voucher_that_got_a_200() {
     let base = format!("http://{address}");
     let secret = recipient.expose_secret();
     let rpc = chain.local.rpc_url();
-    let mut process = start(&address, &store, &rpc, &secret);
+    let mut process = start(&address, &store, rpc, &secret);
 
     let client = Client::builder()
         .timeout(Duration::from_secs(10))
@@ -207,7 +207,7 @@ async fn a_seller_that_is_killed_fifty_times_loses_no_voucher_that_got_a_200() {
             .iter()
             .map(|(_, served)| served.load(SeqCst))
             .collect();
-        process = start(&address, &store, &rpc, &secret);
+        process = start(&address, &store, rpc, &secret);
         for ((funded, _), acknowledged) in books.iter().zip(acknowledged) {
             let held = loop {
                 match Buyer::standing(funded, &client, &base).await {
