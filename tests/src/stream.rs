@@ -19,7 +19,7 @@ use reqwest::{Method, Response, header::AUTHORIZATION};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::channel::{Funded, receipt};
 use crate::programs::{SECRET, Served};
@@ -54,28 +54,30 @@ struct Ask {
     weight: usize,
     /// How many units each number costs; one if nothing is said.
     cost: Option<u64>,
+    /// How many units are charged before there is an answer.
+    ahead: Option<u64>,
 }
 
 impl Counter {
     /// Opens it, with leave to produce everything at once.
     pub async fn open(store: Arc<dyn PaymentStore>, channels: Channels) -> Self {
-        let counter = Self::open_waiting(store, channels, Duration::from_secs(60), None).await;
+        let counter = Self::open_with(store, channels, offer(), None).await;
         counter.leave(Semaphore::MAX_PERMITS);
         counter
     }
 
-    /// Opens it, with leave to produce nothing yet, as one that waits so long for a voucher; with the address of
-    /// another one, it passes for that.
-    pub async fn open_waiting(
+    /// Opens it with such an offer, and with leave to produce nothing yet; with the address of another one, it passes
+    /// for that.
+    pub async fn open_with(
         store: Arc<dyn PaymentStore>,
         channels: Channels,
-        wait: Duration,
+        offer: mpp::ChannelOffer,
         base: Option<&str>,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let own = format!("http://{}", listener.local_addr().expect("an address"));
         let gate = Gate::builder()
-            .offer(offer().wait_for_voucher(wait))
+            .offer(offer)
             .channels(channels)
             .bind_body(true)
             // It brings vouchers all the same.
@@ -96,6 +98,11 @@ impl Counter {
             state.runs.fetch_add(1, SeqCst);
             if ask.to == 0 {
                 return StatusCode::NOT_FOUND.into_response();
+            }
+            if let Some(units) = ask.ahead {
+                let meter = meter.clone();
+                tokio::spawn(async move { meter.charge(units).await });
+                sleep(Duration::from_millis(100)).await;
             }
             let state = Arc::clone(&state);
             let numbers = unfold(1, move |number| next(Arc::clone(&state), ask, number));

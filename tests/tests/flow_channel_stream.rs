@@ -9,6 +9,7 @@ use coinslot_mpp_wire::{
     stellar::{ChannelAction, PAYMENT_CHANNEL},
 };
 use coinslot_payment_store::{Clock, ManualClock, PaymentStore, SystemClock};
+use coinslot_server::mpp::ChannelOffer;
 use coinslot_settlement::{ChannelError, ChannelStatus, Channels, NotCharged, Taken};
 use coinslot_soroban_authorization::SecretKey;
 use coinslot_tests::{
@@ -16,7 +17,7 @@ use coinslot_tests::{
     channel::{Funded, channels_builder, credential, present, receipt},
     charge::fresh_challenge,
     programs::memory,
-    stream::{Counter, Heard, Listening, UNIT, add},
+    stream::{Counter, Heard, Listening, UNIT, add, offer},
 };
 use reqwest::{Client, Method, Response, header::AUTHORIZATION};
 use serde_json::Value;
@@ -52,11 +53,11 @@ impl Shop {
         (shop, counter, funded)
     }
 
-    /// With a counter that waits so long for vouchers, and is told when to produce something.
-    async fn open_waiting(wait: Duration) -> (Self, Counter, Funded) {
+    /// With a counter that makes such an offer, and is told when to produce something.
+    async fn open_with(offer: ChannelOffer) -> (Self, Counter, Funded) {
         let shop = Self::new().await;
         let (store, channels) = (Arc::clone(&shop.store), shop.channels.clone());
-        let counter = Counter::open_waiting(store, channels, wait, None).await;
+        let counter = Counter::open_with(store, channels, offer, None).await;
         let funded = shop.funded().await;
         (shop, counter, funded)
     }
@@ -215,7 +216,7 @@ async fn a_voucher_that_does_not_pay_for_a_unit_more_is_refused_and_the_stream_w
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_buyer_who_hangs_up_gets_the_rest_back() {
-    let (shop, counter, funded) = Shop::open_waiting(Duration::from_secs(60)).await;
+    let (shop, counter, funded) = Shop::open_with(offer()).await;
     let url = counter.url(10);
     let challenge = funded.challenge(&url).await;
     counter.leave(3);
@@ -269,7 +270,7 @@ async fn a_channel_is_closed_at_what_its_stream_has_spent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_channel_pays_one_stream_at_a_time() {
-    let (shop, counter, funded) = Shop::open_waiting(Duration::from_secs(60)).await;
+    let (shop, counter, funded) = Shop::open_with(offer()).await;
     let (url, other) = (counter.url(2), counter.url(3));
     let challenge = funded.challenge(&url).await;
     counter.leave(1);
@@ -345,9 +346,8 @@ async fn a_voucher_that_reaches_another_server_is_kept_for_the_right_one() {
     let (shop, counter, funded) = Shop::open().await;
     let builder = channels_builder(&shop.chain, Arc::clone(&shop.store), &shop.recipient);
     let channels = builder.build().await.expect("channels");
-    let wait = Duration::from_secs(60);
     let store = Arc::clone(&shop.store);
-    let twin = Counter::open_waiting(store, channels, wait, Some(counter.base())).await;
+    let twin = Counter::open_with(store, channels, offer(), Some(counter.base())).await;
     let url = counter.url(2);
     let challenge = funded.challenge(&url).await;
     let mut listening = funded.listen(&url, &challenge, UNIT).await;
@@ -382,7 +382,8 @@ async fn a_voucher_that_reaches_another_server_is_kept_for_the_right_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_nobody_pays_for_ends_with_what_was_paid() {
-    let (shop, counter, funded) = Shop::open_waiting(Duration::from_millis(500)).await;
+    let impatient = offer().wait_for_voucher(Duration::from_millis(500));
+    let (shop, counter, funded) = Shop::open_with(impatient).await;
     counter.leave(100);
     let url = counter.url(30);
     let challenge = funded.challenge(&url).await;
@@ -550,8 +551,7 @@ fn after_a_crash_all_that_was_reserved_is_spent_and_the_same_voucher_gets_it() {
     let open = async |base: Option<&str>| {
         let builder = channels_builder(&shop.chain, Arc::clone(&shop.store), &shop.recipient);
         let channels = builder.build().await.expect("channels");
-        let wait = Duration::from_secs(60);
-        Counter::open_waiting(Arc::clone(&shop.store), channels, wait, base).await
+        Counter::open_with(Arc::clone(&shop.store), channels, offer(), base).await
     };
     let first = theirs.block_on(open(None));
     first.leave(3);
@@ -629,4 +629,64 @@ async fn a_stream_that_lapsed_and_was_begun_anew_changes_nothing_any_more() {
     let spent = second.finish(|_| Vec::new()).await.expect("a store");
     assert_eq!(spent.expect("its own").spent, (7 * UNIT).into());
     assert_eq!(second.charge(1), Err(NotCharged::Ended));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_charges_and_waits_is_heard_by_the_buyer() {
+    let (_shop, counter, funded) = Shop::open_with(offer()).await;
+    let url = format!("{}&ahead=3", counter.url(1));
+    let challenge = funded.challenge(&url).await;
+    // Three units are charged before there is an answer, and two are reserved.
+    let mut listening = funded.listen(&url, &challenge, 2 * UNIT).await;
+    assert_eq!(
+        listening.need().await.required_cumulative,
+        (3 * UNIT).into()
+    );
+    // Another unit is charged by an event; it leaves one.
+    counter.leave(1);
+    listening.numbers([1]).await;
+    let receipt = listening.end().await;
+    assert_eq!(told(&receipt, "units"), 1);
+
+    let url = format!("{}&ahead=3", counter.url(2));
+    let challenge = funded.challenge(&url).await;
+    let mut listening = funded.listen(&url, &challenge, 3 * UNIT).await;
+    assert_eq!(
+        listening.need().await.required_cumulative,
+        (4 * UNIT).into()
+    );
+    counter.leave(1);
+    listening.numbers([1]).await;
+    // Whoever waits says anew what it needs.
+    assert_eq!(
+        listening.need().await.required_cumulative,
+        (5 * UNIT).into()
+    );
+    let added = funded
+        .top_up(&url, &challenge, &listening.id, 6 * UNIT)
+        .await;
+    assert_eq!(added.status(), 204);
+    counter.leave(1);
+    listening.numbers([2]).await;
+    assert_eq!(told(&listening.end().await, "units"), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_outlives_its_challenge() {
+    let brief = offer().expires_in(Duration::from_secs(1));
+    let (_shop, counter, funded) = Shop::open_with(brief).await;
+    counter.leave(2);
+    let url = counter.url(2);
+    let challenge = funded.challenge(&url).await;
+    let mut listening = funded.listen(&url, &challenge, UNIT).await;
+    listening.numbers([1]).await;
+    listening.need().await;
+    sleep(Duration::from_millis(2_100)).await;
+    let credential = funded.answer(&challenge, 2 * UNIT);
+    let late = add(Method::GET, &url, &listening.id, &credential).await;
+    let fresh = refused(late, "payment-expired").await;
+    let added = funded.top_up(&url, &fresh, &listening.id, 2 * UNIT).await;
+    assert_eq!(added.status(), 204);
+    listening.numbers([2]).await;
+    listening.end().await;
 }

@@ -113,7 +113,10 @@ impl Running {
             }
             let need = match self.metered.charge(units) {
                 Ok(()) => {
-                    self.need.send_if_modified(|need| need.take().is_some());
+                    // Whoever else waits says anew what it needs.
+                    if self.need.send_if_modified(|need| need.take().is_some()) {
+                        self.news.send_replace(());
+                    }
                     return Ok(());
                 }
                 Err(NotCharged::Ended) => return Err(MeterError::Ended),

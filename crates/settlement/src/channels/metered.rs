@@ -263,9 +263,7 @@ impl Channel {
             last.is_metered() && state.meter(self.keeper.owner, BaseUnits::ZERO).is_none()
         });
         let left = theirs.and_then(|last| leased_until(last).checked_sub(self.keeper.now()));
-        Ok(left
-            .filter(|left| *left > 0)
-            .map(|left| left.div_ceil(1_000)))
+        Ok(left.map(|left| left.div_ceil(1_000)))
     }
 }
 

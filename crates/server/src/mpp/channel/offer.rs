@@ -81,7 +81,7 @@ impl ChannelOffer {
 
     /// Makes the price that of one unit, such as a `token`, of an answer that is paid for as it is
     /// [produced](crate::stream). A voucher must pay for one unit more, and reserves all that it
-    /// covers.
+    /// covers. The [amount](crate::Payment::amount) of the payment is the price of one unit, too.
     #[must_use]
     pub fn per_unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = Some(unit.into());
