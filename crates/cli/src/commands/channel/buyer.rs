@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use coinslot_channel_commitment::CommitmentKey;
-use coinslot_client::{Caps, ChannelFunds};
+use coinslot_client::ChannelFunds;
 use coinslot_mpp_channel_stellar::ChannelFacts;
 use coinslot_soroban_authorization::{SignError, SignErrorKind, Signer};
 use coinslot_stellar_address::{AccountId, ContractId};
@@ -82,7 +82,7 @@ impl BuyersChannel {
 
     /// What may be paid from it, at this host.
     pub(crate) fn funds(
-        self,
+        &self,
         cap: &str,
         per_request: &str,
         host: &str,
@@ -90,7 +90,7 @@ impl BuyersChannel {
         let wrong = |name: &str, error: &dyn std::error::Error| {
             Failure::configuration(format!("{name}: {error}"))
         };
-        let funds = ChannelFunds::of(self.id(), self.key)
+        let funds = ChannelFunds::of(self.id(), self.key.clone())
             .per_channel(cap)
             .map_err(|error| wrong("--channel-cap", &error))?
             .per_request(per_request)
@@ -100,22 +100,6 @@ impl BuyersChannel {
         Ok(funds
             .recipient(self.facts.instance.recipient)
             .deposited(self.facts.deposited()))
-    }
-
-    /// What it takes to close it: what was spent is paid, whatever the caps of new payments are.
-    pub(super) fn funds_to_close(&self, host: &str) -> Result<ChannelFunds, Failure> {
-        let deposited = self.facts.deposited();
-        let caps = Caps {
-            per_channel: deposited,
-            per_request: deposited,
-        };
-        let funds = ChannelFunds::of(self.id(), self.key.clone())
-            .in_token(self.facts.instance.token, caps)
-            .hosts([host])
-            .map_err(|error| Failure::configuration(format!("the URL's host: {error}")))?;
-        Ok(funds
-            .recipient(self.facts.instance.recipient)
-            .deposited(deposited))
     }
 
     /// The client asks for an account even where only a channel pays. It is the one that the channel's money comes from, so that vouchers

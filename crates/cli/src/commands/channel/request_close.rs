@@ -22,8 +22,8 @@ struct Closed {
     transaction: Option<String>,
     /// What the seller has from the channel in all.
     paid: Money,
-    /// What goes back to the funder.
-    returned: Money,
+    /// What goes back to the funder; `null` when it went back before.
+    returned: Option<Money>,
     /// As the ledger has it afterwards; `null` when it could not be asked.
     state: Option<&'static str>,
 }
@@ -36,24 +36,27 @@ pub(super) async fn run(arguments: RequestClose, output: Output) -> Result<(), F
     let selected = network::select(&arguments.network)?;
     let own = BuyersChannel::find(&selected, &arguments.channel, &arguments.key, false).await?;
     let client = PayingClient::builder_with_shared(own.keyless_funder())
-        .budget(nothing_new(host)?)
+        .budget(unlimited(host)?)
         .store(wallet::open(arguments.wallet.as_deref()).await?)
         .network(selected.network.clone())
         .rpc(selected.ledger.clone())
-        .channel(own.funds_to_close(host)?)
+        .channel(own.funds(NO_LIMIT, NO_LIMIT, host)?)
         .channel_use(ChannelUse::Only)
         .build()
         .map_err(|error| Failure::configuration(sentence_of(&error)))?;
     let step = output.step("asking the seller to close the channel");
     let closed = client.close_channel(own.id(), url.clone()).await?;
-    let token = own.facts().instance.token.to_string();
-    let returned = own.facts().deposited().checked_sub(closed.paid.units);
+    let before = own.facts();
+    let token = before.instance.token.to_string();
+    // What is deposited shrinks with the close.
+    let held = Some(before.deposited()).filter(|_| state_of(before) != "closed");
+    let returned = held.and_then(|held| held.checked_sub(closed.paid.units));
     let now = reading::channel(&selected, &own.id()).await.ok();
     let told = Closed {
         channel: closed.channel.to_string(),
         transaction: closed.transaction.map(|hash| hash.to_string()),
         paid: Money::new(closed.paid.units, &token),
-        returned: Money::new(returned.unwrap_or_default(), &token),
+        returned: returned.map(|units| Money::new(units, &token)),
         state: now.as_ref().map(state_of),
     };
     step.done("the seller says that the channel is closed");
@@ -66,7 +69,7 @@ impl Closed {
         sheet.line("channel", &self.channel);
         sheet.maybe("transaction", self.transaction.as_ref());
         sheet.line("paid", &self.paid);
-        sheet.line("returned", &self.returned);
+        sheet.maybe("returned", self.returned.as_ref());
         sheet.maybe("state", self.state);
         if self.state != Some("closed") {
             sheet.line(
@@ -78,16 +81,15 @@ impl Closed {
     }
 }
 
-/// A close pays for what was bought before: the client needs the host from a budget, and not its caps.
-fn nothing_new(host: &str) -> Result<Budget, Failure> {
-    let unexpected = |error: &dyn std::error::Error| Failure::unexpected(error);
-    Budget::per_payment(LEAST)
-        .and_then(|budget| budget.per_day(LEAST))
-        .and_then(|budget| budget.per_host_per_day(LEAST))
-        .map_err(|error| unexpected(&error))?
+/// A close buys nothing and signs what was spent before: what the seller asks for its goods must not stand in the way of it.
+fn unlimited(host: &str) -> Result<Budget, Failure> {
+    Budget::per_payment(NO_LIMIT)
+        .and_then(|budget| budget.per_day(NO_LIMIT))
+        .and_then(|budget| budget.per_host_per_day(NO_LIMIT))
+        .map_err(|error| Failure::unexpected(&error))?
         .hosts([host])
         .map_err(|error| Failure::configuration(format!("the URL's host: {error}")))
 }
 
-/// One base unit.
-const LEAST: &str = "$0.0000001";
+/// More than anything costs.
+const NO_LIMIT: &str = "$1000000000";
