@@ -197,7 +197,48 @@ fn with_an_account_the_channel_goes_first() {
     assert_eq!(bought["channel"]["voucher"], Value::Null);
     let only = fetch(&["--channel-cap", "$0.002", "--protocol", "channel"]);
     assert_fails(&only, 4, "more than the 20000 base units");
+
+    // Without its key, vouchers count in the account's budget all the same.
+    own.town.forget("STELLAR_SECRET_KEY");
+    assert_fails(
+        &fetch(&["--max-per-day", "$0.003"]),
+        4,
+        "0.003 USDC are spent",
+    );
+    let bought = fetch(&["--max-per-day", "$0.004"]);
+    assert_eq!(bought.code, 0, "{}", bought.stderr);
 }
+
+#[test]
+fn nothing_is_signed_for_a_channel_that_is_closing_or_not_of_usdc() {
+    let own = Opened::with("1d");
+    let (_server, url) = sell(&own.town);
+    let fetch = |channel: &str| {
+        let from = ["--channel", channel, &url];
+        own.town.fetch(&[&from[..], &KEY].concat())
+    };
+    let closing = own.run("close-start", &[]);
+    assert_eq!(closing.code, 0, "{}", closing.stderr);
+    assert_fails(
+        &fetch(&own.channel),
+        4,
+        "is being closed; nothing was signed",
+    );
+
+    own.town.lumens_for_the_buyer();
+    let key = own.key().public_key().to_string();
+    let lumens = ["--token", LUMENS, "--commitment-key", &key];
+    let folder = own.town.folder.path();
+    let fixed = ["channel", "open", "--json", "--deposit", "1000"];
+    let opened = run_in(folder, &[&fixed[..], &lumens].concat());
+    assert_eq!(opened.code, 0, "{}", opened.stderr);
+    let opened = opened.json();
+    let channel = opened["channel"].as_str().expect("it is there");
+    assert_fails(&fetch(channel), 3, "pays in USDC only");
+}
+
+/// The contract of the test network's lumens.
+const LUMENS: &str = "CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC";
 
 #[test]
 fn the_buyers_close_is_found() {
