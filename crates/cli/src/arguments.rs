@@ -6,6 +6,7 @@ use coinslot_facilitator::FacilitatorConfig;
 use crate::exit::{Failure, Kind};
 use crate::output::Output;
 
+mod buyer;
 mod channel;
 mod demands;
 mod fetch;
@@ -14,6 +15,7 @@ mod local;
 mod serve;
 mod span;
 
+pub(crate) use buyer::{ChannelKey, FromChannel, RequestClose};
 pub(crate) use channel::{
     Channel, ChannelCommand, FeePayer, Fees as ChannelFees, Funded, FunderKey, Open, RecipientKey,
     State, Take, TopUp, Watch,
@@ -86,7 +88,7 @@ pub(crate) enum Command {
     /// See the whole story: an agent without XLM buys weather reports for $0.001, by x402 and MPP, on a network in this process.
     #[cfg(feature = "local")]
     Demo(Demo),
-    /// Fetch a URL and pay for it, by x402 or MPP and within a budget, when it asks for payment.
+    /// Fetch a URL and pay for it, by x402, MPP or from a channel and within a budget, when it asks for payment.
     #[command(after_help = fetch::EXAMPLES)]
     Fetch(Box<Fetch>),
     /// Run a small paid endpoint: a price on a path, paid by x402 and MPP.

@@ -1,6 +1,6 @@
 //! Failures of a run: a sentence that says what to do, and an exit code.
 
-use coinslot_client::PaymentError;
+use coinslot_client::{BuyerRefusal, ChannelErrorKind, PaymentError};
 use coinslot_mpp_charge_stellar::{PlanError, SignChargeError};
 
 use crate::environment::EnvFileError;
@@ -73,6 +73,7 @@ impl Failure {
             | PaymentError::NoAcceptableOffer(_)
             | PaymentError::NotPayable(_)
             | PaymentError::AddressRefused(_) => Kind::Policy,
+            PaymentError::Channel(error) => of_channel(&error.kind),
             PaymentError::SignCharge(error) if is_too_dear(error) => Kind::Policy,
             PaymentError::WrongNetwork { .. } | PaymentError::CannotPay(_) => Kind::Configuration,
             PaymentError::Ledger(_) | PaymentError::Http(_) => Kind::Unreachable,
@@ -140,6 +141,27 @@ impl From<PaymentError> for Failure {
 impl From<EnvFileError> for Failure {
     fn from(error: EnvFileError) -> Self {
         Self::configuration(error.to_string())
+    }
+}
+
+/// What sort of failure it is when a channel does not pay.
+fn of_channel(kind: &ChannelErrorKind) -> Kind {
+    match kind {
+        ChannelErrorKind::Refused(refusal) => match refusal {
+            BuyerRefusal::AboveRequestCap { .. }
+            | BuyerRefusal::AboveChannelCap { .. }
+            | BuyerRefusal::DepositUsedUp { .. } => Kind::Policy,
+            BuyerRefusal::PendingElsewhere => Kind::Unknown,
+            _ => Kind::Refused,
+        },
+        ChannelErrorKind::Closed => Kind::Policy,
+        ChannelErrorKind::NotAccepted { .. }
+        | ChannelErrorKind::Unproved { .. }
+        | ChannelErrorKind::Forged { .. }
+        | ChannelErrorKind::Unreadable(_)
+        | ChannelErrorKind::AnotherChannel(_) => Kind::Refused,
+        ChannelErrorKind::NothingToClose | ChannelErrorKind::NotOurs => Kind::Configuration,
+        _ => Kind::Unexpected,
     }
 }
 

@@ -13,6 +13,7 @@ mod network;
 mod output;
 mod secret;
 mod shutdown;
+mod wallet;
 
 use std::process::ExitCode;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Demands, Ledgers, NetworkOptions, Span};
+use super::{Demands, Ledgers, NetworkOptions, RequestClose, Span, buyer};
 use crate::secret::SecretText;
 
 /// Options of `coinslot channel`.
@@ -33,6 +33,9 @@ pub(crate) enum ChannelCommand {
     /// Withdraw what the highest voucher brings and give the rest back to the funder (recipient).
     #[command(after_help = TAKE_EXAMPLES)]
     Close(Take),
+    /// Have the seller close a channel now, for what was spent; the rest comes back without waiting (buyer).
+    #[command(after_help = buyer::REQUEST_CLOSE_EXAMPLES)]
+    RequestClose(RequestClose),
     /// Begin to close a channel without its seller: after the waiting period comes `refund` (funder).
     CloseStart(Funded),
     /// Take back what is left of a channel whose waiting period is over (funder).

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use coinslot_client::Mode;
 
-use super::NetworkOptions;
+use super::{FromChannel, NetworkOptions};
 
 /// Options of `coinslot fetch`.
 #[derive(Debug, Args)]
@@ -55,7 +55,7 @@ pub(crate) struct Fetch {
     #[arg(long, value_name = "PRICE", env = "COINSLOT_MAX_PER_HOST")]
     pub(crate) max_per_host: Option<String>,
 
-    /// Which protocol to pay by. `auto` takes the cheapest offer, and x402 when the same is offered by both.
+    /// Which protocol to pay by. `auto` takes a channel that was given, else the cheapest offer, and x402 when the same is offered by both.
     #[arg(long, value_enum, default_value_t = Answering::Auto, value_name = "PROTOCOL")]
     pub(crate) protocol: Answering,
 
@@ -69,6 +69,9 @@ pub(crate) struct Fetch {
         value_name = "MODE"
     )]
     pub(crate) mode: Vec<Submitting>,
+
+    #[command(flatten)]
+    pub(crate) from: FromChannel,
 
     /// Pay only this payee (G… or C…), whatever the seller asks.
     #[arg(long, value_name = "ADDRESS")]
@@ -105,6 +108,8 @@ pub(crate) enum Answering {
     X402,
     /// The Machine Payments Protocol only.
     Mpp,
+    /// From the channel of --channel only; no account's key is needed.
+    Channel,
 }
 
 /// Who submits the transaction of an MPP charge.
@@ -129,4 +134,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   coinslot fetch https://api.example.com/weather --dry-run      # what it would cost
   coinslot fetch https://api.example.com/weather --max-payment '$0.005'
-  coinslot fetch --protocol mpp --mode push https://api.example.com/weather";
+  coinslot fetch --protocol mpp --mode push https://api.example.com/weather
+  coinslot fetch --channel C… --commitment-key-file channel.key https://api.example.com/weather
+
+The channel is opened by `coinslot channel open`, and closed early by `coinslot channel request-close`.";

@@ -1,8 +1,9 @@
 //! `coinslot channel`: opening, funding, watching, settling and closing channels.
 //!
-//! `open`, `fund` and `take` are what funder and recipient do; `reading` is what the ledger says of a channel, `seller` what a store does,
-//! `calling` how a call is sent, `explain` why it was not.
+//! `open`, `fund` and `take` are what funder and recipient do; `buyer` and `request_close` what who holds its commitment key does;
+//! `reading` is what the ledger says of a channel, `seller` what a store does, `calling` how a call is sent, `explain` why it was not.
 
+mod buyer;
 mod calling;
 mod commitment_key;
 mod explain;
@@ -15,6 +16,7 @@ mod open;
 pub(crate) use open::CHANNEL_WASM;
 mod reading;
 mod report;
+mod request_close;
 mod seller;
 mod take;
 mod watch;
@@ -25,6 +27,7 @@ use crate::arguments::{Channel, ChannelCommand};
 use crate::exit::{Failure, Kind};
 use crate::output::Output;
 
+pub(crate) use buyer::BuyersChannel;
 pub(crate) use explain::outage;
 pub(crate) use keys::{RECIPIENT, secret_key};
 pub(crate) use money::{stroops, usdc_contract};
@@ -38,6 +41,7 @@ pub(crate) async fn run(arguments: Channel, output: &Output) -> Result<(), Failu
         ChannelCommand::Watch(watch) => watch::run(*watch, *output).await,
         ChannelCommand::Settle(take) => take::run(take, take::Taking::Settle, *output).await,
         ChannelCommand::Close(take) => take::run(take, take::Taking::Close, *output).await,
+        ChannelCommand::RequestClose(close) => request_close::run(close, *output).await,
         ChannelCommand::CloseStart(funded) => fund::close_start(funded, *output).await,
         ChannelCommand::Refund(funded) => fund::refund(funded, *output).await,
     }

@@ -1,11 +1,14 @@
 //! `coinslot fetch`: curl that can pay, within a budget.
 
+mod drawn;
 mod progress;
 mod report;
 mod request;
 mod wallet;
 
 use coinslot_client::{IdempotencyKey, PayingClient, PaymentError, PaymentReceipt};
+
+use drawn::Drawn;
 
 use crate::arguments::Fetch;
 use crate::exit::Failure;
@@ -20,7 +23,12 @@ pub(crate) async fn run(arguments: Fetch, output: &Output) -> Result<(), Failure
         .map(IdempotencyKey::new);
     if arguments.dry_run {
         let preview = client.dry_run_as(&request, key.as_ref()).await?;
-        output.result(&preview.to_string(), &report::preview(&preview))?;
+        let drawn = Drawn::read(&client, None).await?;
+        let mut words = preview.to_string();
+        if let Some(drawn) = &drawn {
+            words = format!("{words}\n{}", drawn.in_words());
+        }
+        output.result(&words, &report::preview(&preview, drawn.as_ref()))?;
         return report::would_be_paid(&preview);
     }
     // What was paid for must have somewhere to go.
@@ -30,7 +38,18 @@ pub(crate) async fn run(arguments: Fetch, output: &Output) -> Result<(), Failure
     let response = send(&client, request, key).await?;
     let receipt = response.extensions().get::<PaymentReceipt>().cloned();
     let answer = report::Answer::read(response).await?;
-    answer.print(&arguments, receipt.as_ref(), *output)
+    let drawn = Drawn::read(&client, receipt.as_ref()).await;
+    // What was paid for is handed out, also when the wallet cannot be read any more.
+    let drawn = drawn.unwrap_or_else(|failure| {
+        output.note(&format!(
+            "· what the channel has left is not known: {failure}"
+        ));
+        None
+    });
+    if let Some(drawn) = drawn.as_ref().filter(|drawn| drawn.has_paid()) {
+        output.note(&format!("· {}", drawn.in_words()));
+    }
+    answer.print(&arguments, receipt.as_ref(), drawn.as_ref(), *output)
 }
 
 async fn send(

@@ -1,6 +1,7 @@
 //! The command as a user runs it: the program itself, its output and its exit codes.
 
 mod channel;
+mod channel_buyer;
 mod channel_factory;
 mod channel_refusals;
 mod channel_seller;

@@ -7,7 +7,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 
-use crate::support::{Run, Running, Town, run, run_in};
+use crate::support::{Run, Running, Town, run_in};
 
 /// A listening server, and where it sells.
 fn serve(town: &Town, arguments: &[&str]) -> (Running, Value) {
@@ -157,7 +157,7 @@ fn without_a_sponsor_buyers_pay_the_fees() {
     let details = request.method_details.expect("details");
     assert!(!details.is_sponsored() && details.takes(&CredentialType::SignedHash));
 
-    give_lumens_to_the_buyer(&town);
+    town.lumens_for_the_buyer();
     let limit = ["--protocol", "mpp", "--max-payment", "$0.02"];
     for mode in ["pull", "push"] {
         let bought = town.fetch(&[&limit[..], &["--mode", mode, resource(&ready)]].concat());
@@ -171,15 +171,6 @@ fn without_a_sponsor_buyers_pay_the_fees() {
     }
     assert_eq!(server.stop(), Some(0));
     assert!(elsewhere.path().join("payments.db").exists());
-}
-
-/// Lumens for the network's fees, which the town's buyer lacks.
-fn give_lumens_to_the_buyer(town: &Town) {
-    let secret = town.setting("STELLAR_SECRET_KEY");
-    let account = run(&["inspect", "--json", &secret]).json()["account"].clone();
-    let account = account.as_str().expect("an account").to_owned();
-    let (status, _) = get(&format!("{}?addr={account}", town.ready("friendbotUrl")));
-    assert_eq!(status, StatusCode::OK);
 }
 
 #[test]

@@ -99,11 +99,21 @@ impl Town {
     /// Makes an account without a trustline, which closes a ledger.
     pub(crate) fn bare_account(&self) -> String {
         let address = SecretKey::from_seed([3; 32]).account_id().to_string();
+        self.lumens_for(&address);
+        address
+    }
+
+    /// Gives the buyer lumens, for the network's fees.
+    pub(crate) fn lumens_for_the_buyer(&self) {
+        let secret: SecretKey = self.setting("STELLAR_SECRET_KEY").parse().expect("a key");
+        self.lumens_for(&secret.account_id().to_string());
+    }
+
+    fn lumens_for(&self, address: &str) {
         let url = format!("{}?addr={address}", self.ready("friendbotUrl"));
         let runtime = Runtime::new().expect("threads");
         let answer = runtime.block_on(reqwest::get(url)).expect("an answer");
         assert!(answer.status().is_success());
-        address
     }
 
     /// Takes a line out of `.env`.

@@ -64,17 +64,22 @@ pub(super) async fn run(arguments: State, output: Output) -> Result<(), Failure>
     output.result(&sheet.to_string(), &standing)
 }
 
+/// `open`, `closing` or `closed`.
+pub(super) fn state_of(facts: &ChannelFacts) -> &'static str {
+    match facts.close_effective_at_ledger() {
+        None => "open",
+        Some(at) if at > facts.ledger => "closing",
+        Some(_) => "closed",
+    }
+}
+
 impl Standing {
     fn of(facts: &ChannelFacts) -> Self {
         let instance = &facts.instance;
         let token = instance.token.to_string();
         Self {
             channel: instance.channel.to_string(),
-            state: match facts.close_effective_at_ledger() {
-                None => "open",
-                Some(at) if at > facts.ledger => "closing",
-                Some(_) => "closed",
-            },
+            state: state_of(facts),
             funder: instance.funder.to_string(),
             recipient: instance.recipient.to_string(),
             commitment_key: instance.commitment_key.to_string(),

@@ -1,6 +1,6 @@
 //! What happens during a payment, as lines for a person.
 
-use coinslot_client::PaymentEvent;
+use coinslot_client::{PaymentEvent, PaymentIdentity, PaymentReceipt, Settlement};
 
 use crate::output::Output;
 
@@ -40,6 +40,9 @@ impl Progress {
                 ));
             }
             PaymentEvent::Settled(receipt) => {
+                if let Some(voucher) = voucher(receipt) {
+                    self.output.note(&voucher);
+                }
                 if let Some(hash) = receipt.transaction() {
                     self.output.note(&format!(
                         "✓ paid {} in transaction {hash}, by {}",
@@ -50,6 +53,18 @@ impl Progress {
             _ => {}
         }
     }
+}
+
+/// What a channel's voucher has paid.
+fn voucher(receipt: &PaymentReceipt) -> Option<String> {
+    let PaymentIdentity::Voucher { cumulative, .. } = receipt.identity else {
+        return None;
+    };
+    let (paid, all) = (receipt.amount, receipt.amount.unit.amount(cumulative));
+    Some(match receipt.settlement {
+        Settlement::Accepted => format!("✓ paid {paid} by a voucher for {all} in all"),
+        _ => format!("· sent a voucher for {all} in all; no receipt says that it was taken"),
+    })
 }
 
 /// A stranger's text without control characters.

@@ -6,6 +6,7 @@ use coinslot_client::{PaymentReceipt, Preview};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::drawn::Drawn;
 use crate::arguments::Fetch;
 use crate::exit::{Failure, Kind};
 use crate::output::Output;
@@ -26,6 +27,9 @@ struct Document<'a> {
     /// The body: as JSON when it is, else as text, else in base64.
     body: Value,
     payment: Option<coinslot_client::ReceiptSummary>,
+    /// With --channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<&'a Drawn>,
 }
 
 /// Whether a file can be written, without touching what is in it.
@@ -78,6 +82,7 @@ impl Answer {
         &self,
         arguments: &Fetch,
         receipt: Option<&PaymentReceipt>,
+        drawn: Option<&Drawn>,
         output: Output,
     ) -> Result<(), Failure> {
         if let Some(path) = &arguments.output {
@@ -85,7 +90,8 @@ impl Answer {
                 .map_err(|error| cannot_write(Kind::Unexpected, path, &error))?;
         }
         if output.is_json() {
-            output.result("", &self.document(receipt, arguments.output.is_some()))?;
+            let document = self.document(receipt, drawn, arguments.output.is_some());
+            output.result("", &document)?;
         } else if arguments.output.is_none() {
             output.raw(&self.body)?;
         }
@@ -98,7 +104,12 @@ impl Answer {
         ))
     }
 
-    fn document(&self, receipt: Option<&PaymentReceipt>, written: bool) -> Document<'_> {
+    fn document<'a>(
+        &'a self,
+        receipt: Option<&PaymentReceipt>,
+        channel: Option<&'a Drawn>,
+        written: bool,
+    ) -> Document<'a> {
         Document {
             status: self.status.as_u16(),
             content_type: self.content_type.as_deref(),
@@ -108,6 +119,7 @@ impl Answer {
                 self.body_value()
             },
             payment: receipt.map(PaymentReceipt::summary),
+            channel,
         }
     }
 
@@ -126,7 +138,15 @@ impl Answer {
 }
 
 /// A dry run as JSON.
-pub(super) fn preview(preview: &Preview) -> Value {
+pub(super) fn preview(preview: &Preview, channel: Option<&Drawn>) -> Value {
+    let mut document = outcome(preview);
+    if let Some(channel) = channel {
+        document["channel"] = json!(channel);
+    }
+    document
+}
+
+fn outcome(preview: &Preview) -> Value {
     let summary = preview.to_string();
     match preview {
         Preview::NotPriced { status } => {
@@ -140,6 +160,7 @@ pub(super) fn preview(preview: &Preview) -> Value {
             "summary": summary,
             "wouldPay": priced.would_pay.as_ref().map(|pay| json!({
                 "protocol": pay.terms.protocol,
+                "scheme": pay.terms.scheme,
                 "amount": pay.amount.to_string(),
                 "amountBaseUnits": pay.terms.amount.to_string(),
                 "asset": pay.terms.asset,

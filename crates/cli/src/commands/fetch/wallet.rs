@@ -1,37 +1,51 @@
-//! The paying client that the arguments describe: key, budget, network, and the file that remembers.
+//! The paying client that the arguments describe: keys, budget, network, channel, and the file that remembers.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use coinslot_client::{Budget, Mode, PayingClient, Protocol};
-use coinslot_payment_store::{PaymentStore, Store};
-use coinslot_soroban_authorization::SecretKey;
+use coinslot_client::{Budget, ChannelUse, Mode, PayingClient, Protocol};
+use coinslot_soroban_authorization::{SecretKey, Signer};
 
 use super::progress::Progress;
 use crate::arguments::{Answering, Fetch};
-use crate::exit::Failure;
-use crate::network;
+use crate::commands::channel::BuyersChannel;
+use crate::exit::{Failure, Kind};
+use crate::network::{self, Selected};
 use crate::output::Output;
+use crate::wallet;
 
 pub(super) async fn open(arguments: &Fetch, output: Output) -> Result<PayingClient, Failure> {
-    let signer = signer(arguments)?;
+    must_agree(arguments)?;
+    let selected = network::select(&arguments.network)?;
+    let account = account(arguments)?;
     let host = arguments
         .url
         .host_str()
         .ok_or_else(|| Failure::configuration("the URL names no host"))?;
     let budget = budget(arguments, host)?;
-    let selected = network::select(&arguments.network)?;
-    let store = store(arguments).await?;
+    let channel = channel(arguments, &selected).await?;
+    let store = wallet::open(arguments.wallet.as_deref()).await?;
     let progress = Progress::new(output);
-    let client = PayingClient::builder(signer)
+    let signer: Arc<dyn Signer> = match (account, &channel) {
+        (Some(key), _) => Arc::new(key),
+        (None, Some(channel)) => channel.keyless_funder(),
+        (None, None) => Arc::new(SecretKey::from_seed([0; 32])),
+    };
+    let mut client = PayingClient::builder_with_shared(signer)
         .budget(budget)
         .store(store)
         .network(selected.network)
         .rpc(selected.ledger)
         .charge_modes(arguments.mode.iter().copied().map(Mode::from))
         .on_event(move |event| progress.show(event));
+    if let Some(channel) = channel {
+        let funds = channel.funds(&arguments.from.channel_cap, &arguments.max_payment, host)?;
+        client = client.channel(funds);
+        if pays_from_channel_only(arguments) {
+            client = client.channel_use(ChannelUse::Only);
+        }
+    }
     let client = match arguments.protocol {
-        Answering::Auto => client,
+        Answering::Auto | Answering::Channel => client,
         Answering::X402 => client.only(Protocol::X402),
         Answering::Mpp => client.only(Protocol::Mpp),
     };
@@ -40,18 +54,53 @@ pub(super) async fn open(arguments: &Fetch, output: Output) -> Result<PayingClie
         .map_err(|error| Failure::configuration(crate::exit::sentence_of(&error)))
 }
 
-/// The payer's key. A dry run signs nothing and does without.
-fn signer(arguments: &Fetch) -> Result<SecretKey, Failure> {
-    if arguments.dry_run && arguments.secret_key.is_none() {
-        return Ok(SecretKey::from_seed([0; 32]));
+/// Whether the options about channels belong together.
+fn must_agree(arguments: &Fetch) -> Result<(), Failure> {
+    let wrong = |why: &str| Err(Failure::new(Kind::Usage, why));
+    let is_given = arguments.from.channel.is_some();
+    match arguments.protocol {
+        Answering::X402 if is_given => {
+            wrong("a channel pays by MPP: leave out --channel, or --protocol x402")
+        }
+        Answering::Channel if !is_given => {
+            wrong("--protocol channel needs the channel to pay from: --channel C…")
+        }
+        _ if arguments.from.key.commitment_key_file.is_some() && !is_given => {
+            wrong("--commitment-key-file is the key of a channel: name it with --channel C…")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The channel that may be paid from, as the ledger has it.
+async fn channel(arguments: &Fetch, selected: &Selected) -> Result<Option<BuyersChannel>, Failure> {
+    let Some(id) = &arguments.from.channel else {
+        return Ok(None);
+    };
+    let channel = BuyersChannel::find(selected, id, &arguments.from.key, arguments.dry_run).await?;
+    channel.must_be_open()?;
+    Ok(Some(channel))
+}
+
+/// Without an account's key, only a channel can pay.
+fn pays_from_channel_only(arguments: &Fetch) -> bool {
+    let is_keyless = arguments.from.channel.is_some() && arguments.secret_key.is_none();
+    arguments.protocol == Answering::Channel || is_keyless
+}
+
+/// The key of the account that pays. A dry run signs nothing and does without, and so does who pays from a channel only.
+fn account(arguments: &Fetch) -> Result<Option<SecretKey>, Failure> {
+    if pays_from_channel_only(arguments) || arguments.dry_run && arguments.secret_key.is_none() {
+        return Ok(None);
     }
     let text = arguments.secret_key.as_deref().ok_or_else(|| {
         Failure::configuration(
             "no key to pay with: set STELLAR_SECRET_KEY (S…) in the environment or in a .env file; \
-             `coinslot local --env-file .env` makes one for a local network",
+             `coinslot local --env-file .env` makes one for a local network; a channel pays without, with --channel",
         )
     })?;
     text.parse()
+        .map(Some)
         .map_err(|error| Failure::configuration(format!("STELLAR_SECRET_KEY: {error}")))
 }
 
@@ -77,44 +126,4 @@ fn budget(arguments: &Fetch, host: &str) -> Result<Budget, Failure> {
             .pin_payee(host, payee)
             .map_err(|error| wrong("--pay-to", &error)),
     }
-}
-
-async fn store(arguments: &Fetch) -> Result<Arc<dyn PaymentStore>, Failure> {
-    let path = arguments.wallet.clone().map_or_else(default_path, Ok)?;
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        std::fs::create_dir_all(folder).map_err(|error| {
-            Failure::configuration(format!(
-                "the folder {} cannot be made: {error}",
-                folder.display()
-            ))
-        })?;
-    }
-    let path = path.to_str().ok_or_else(|| {
-        Failure::configuration("the wallet's path is not UTF-8; give another with --wallet")
-    })?;
-    Store::open(&format!("sqlite:{path}"))
-        .await
-        .map_err(|error| {
-            Failure::configuration(format!(
-                "the wallet {path} cannot be opened: {}",
-                crate::exit::sentence_of(&error)
-            ))
-        })
-}
-
-/// `$XDG_DATA_HOME/coinslot/wallet.db`, or below the home folder.
-fn default_path() -> Result<PathBuf, Failure> {
-    let folder = std::env::var_os("XDG_DATA_HOME")
-        .map(PathBuf::from)
-        .filter(|folder| folder.is_absolute())
-        .or_else(|| std::env::home_dir().map(|home| home.join(".local/share")))
-        .ok_or_else(|| {
-            Failure::configuration(
-                "there is no home folder to remember payments in; give a file with --wallet",
-            )
-        })?;
-    Ok(folder.join("coinslot").join("wallet.db"))
 }

@@ -1,0 +1,95 @@
+//! `coinslot channel request-close`: the buyer has its seller close the channel, for what was really spent.
+
+use coinslot_client::{Budget, ChannelUse, PayingClient};
+use serde::Serialize;
+
+use super::buyer::BuyersChannel;
+use super::reading;
+use super::report::state_of;
+use crate::arguments::RequestClose;
+use crate::exit::{Failure, sentence_of};
+use crate::inspect::{Money, Sheet};
+use crate::network;
+use crate::output::Output;
+use crate::wallet;
+
+/// A channel that its seller says it has closed.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Closed {
+    channel: String,
+    /// As the seller names it.
+    transaction: Option<String>,
+    /// What the seller has from the channel in all.
+    paid: Money,
+    /// What goes back to the funder; `null` when it went back before.
+    returned: Option<Money>,
+    /// As the ledger has it afterwards; `null` when it could not be asked.
+    state: Option<&'static str>,
+}
+
+pub(super) async fn run(arguments: RequestClose, output: Output) -> Result<(), Failure> {
+    let url = &arguments.url;
+    let host = url
+        .host_str()
+        .ok_or_else(|| Failure::configuration("the URL names no host"))?;
+    let selected = network::select(&arguments.network)?;
+    let own = BuyersChannel::find(&selected, &arguments.channel, &arguments.key, false).await?;
+    let client = PayingClient::builder_with_shared(own.keyless_funder())
+        .budget(unlimited(host)?)
+        .store(wallet::open(arguments.wallet.as_deref()).await?)
+        .network(selected.network.clone())
+        .rpc(selected.ledger.clone())
+        .channel(own.funds(NO_LIMIT, NO_LIMIT, host)?)
+        .channel_use(ChannelUse::Only)
+        .build()
+        .map_err(|error| Failure::configuration(sentence_of(&error)))?;
+    let step = output.step("asking the seller to close the channel");
+    let closed = client.close_channel(own.id(), url.clone()).await?;
+    let before = own.facts();
+    let token = before.instance.token.to_string();
+    // What is deposited shrinks with the close.
+    let held = Some(before.deposited()).filter(|_| state_of(before) != "closed");
+    let returned = held.and_then(|held| held.checked_sub(closed.paid.units));
+    let now = reading::channel(&selected, &own.id()).await.ok();
+    let told = Closed {
+        channel: closed.channel.to_string(),
+        transaction: closed.transaction.map(|hash| hash.to_string()),
+        paid: Money::new(closed.paid.units, &token),
+        returned: returned.map(|units| Money::new(units, &token)),
+        state: now.as_ref().map(state_of),
+    };
+    step.done("the seller says that the channel is closed");
+    output.result(&told.sheet().to_string(), &told)
+}
+
+impl Closed {
+    fn sheet(&self) -> Sheet {
+        let mut sheet = Sheet::default();
+        sheet.line("channel", &self.channel);
+        sheet.maybe("transaction", self.transaction.as_ref());
+        sheet.line("paid", &self.paid);
+        sheet.maybe("returned", self.returned.as_ref());
+        sheet.maybe("state", self.state);
+        if self.state != Some("closed") {
+            sheet.line(
+                "PROBLEM",
+                "the ledger does not show it closed yet: look again with `coinslot channel state`",
+            );
+        }
+        sheet
+    }
+}
+
+/// A close buys nothing and signs what was spent before: what the seller asks for its goods must not stand in the way of it.
+fn unlimited(host: &str) -> Result<Budget, Failure> {
+    Budget::per_payment(NO_LIMIT)
+        .and_then(|budget| budget.per_day(NO_LIMIT))
+        .and_then(|budget| budget.per_host_per_day(NO_LIMIT))
+        .map_err(|error| Failure::unexpected(&error))?
+        .hosts([host])
+        .map_err(|error| Failure::configuration(format!("the URL's host: {error}")))
+}
+
+/// More than anything costs.
+const NO_LIMIT: &str = "$1000000000";
