@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use coinslot_channel_commitment::{ChannelCall, CommitmentKey, Voucher};
-use coinslot_mpp_channel_stellar::ChannelPolicy;
-use coinslot_mpp_wire::stellar::ChannelAction;
-use coinslot_payment_store::{PaymentStore, Store};
-use coinslot_settlement::{Channels, ChannelsBuilder};
+use coinslot_mpp_channel_stellar::{ChannelPolicy, Price};
+use coinslot_mpp_wire::stellar::{ChannelAction, ChannelStanding, PAYMENT_CHANNEL};
+use coinslot_payment_store::{Clock as _, ManualClock, PaymentStore, Store, SystemClock};
+use coinslot_settlement::{Channels, ChannelsBuilder, Taken};
 use coinslot_soroban_authorization::{LedgerKey, SecretKey};
 use coinslot_tests::{
     chain::Chain,
@@ -155,6 +155,16 @@ async fn two_sellers_on_one_store_serve_a_voucher_once() {
         );
     }
     assert_eq!(shop.seller.runs() + twin.runs(), 1);
+    // Either tells of the voucher that the other one has.
+    for url in [shop.url(), twin.weather()] {
+        let asked = Client::new()
+            .get(url)
+            .header(PAYMENT_CHANNEL, funded.proven());
+        let told = asked.send().await.expect("an answer");
+        let standing = told.headers()[PAYMENT_CHANNEL].to_str().expect("ASCII");
+        let standing: ChannelStanding = standing.parse().expect("a standing");
+        assert_eq!(standing.cumulative, BaseUnits::from_u64(PRICE));
+    }
     // They go on from each other's vouchers, and know each other's answers before long.
     for (nth, url) in (2..).zip(vec![vec![twin.weather(), shop.url()]; 3].concat()) {
         let answer = funded.pay(&url, &challenge, nth * PRICE).await;
@@ -189,6 +199,11 @@ async fn a_channel_is_held_against_every_demand_before_its_first_voucher() {
     let closing = shop.funded().await;
     closing.call(&ChannelCall::CloseStart).await;
     refused(closing.ask(&shop.url()).await, "session/channel-finalized").await;
+    let unused = shop.funded().await;
+    let challenge = unused.challenge(&shop.url()).await;
+    let close = unused.closing(&challenge, 0);
+    let close = present(&Client::new(), &shop.url(), &close).await;
+    refused(close, "verification-failed").await;
 
     let mut nowhere = shop.funded().await;
     nowhere.channel = coinslot_stellar_address::ContractId::from_bytes([7; 32]);
@@ -449,4 +464,48 @@ async fn the_contract_of_a_channel_that_owes_something_lives_on() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("it still lives for {} ledgers only", lives_for().await);
+}
+
+/// A lease that lapses while its request is served, say because the process was busy, gives nobody a second answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_voucher_is_not_served_again_while_this_process_serves_it() {
+    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let ticks = Arc::clone(&clock) as Arc<_>;
+    let shop = Shop::open_with(memory().await, |builder| builder.clock(ticks)).await;
+    let funded = shop.funded().await;
+    let channel = shop
+        .channels
+        .channel(&funded.channel)
+        .await
+        .expect("a channel");
+    let price = Price::Once(BaseUnits::from_u64(PRICE));
+    let take = async || channel.accept(funded.voucher(PRICE), price, [7; 32]).await;
+    let Ok(Taken::Serve(serving)) = take().await else {
+        panic!("it is served");
+    };
+    clock.advance(Duration::from_secs(60));
+    assert!(matches!(take().await, Ok(Taken::Busy { .. })));
+    // Whoever served it is gone without an answer: then it is served again, and nothing is paid again.
+    drop(serving);
+    assert!(matches!(take().await, Ok(Taken::Serve(_))));
+    assert_eq!(channel.status().await.accepted, BaseUnits::from_u64(PRICE));
+}
+
+/// The events are only the quicker of two ways to see what happens to a channel.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dispute_is_answered_without_the_events_of_the_network() {
+    let shop = Shop::open().await;
+    let funded = shop.funded().await;
+    let challenge = funded.challenge(&shop.url()).await;
+    funded.pay(&shop.url(), &challenge, PRICE).await;
+    shop.chain.local.fail_next("getEvents", 1_000_000);
+    funded.call(&ChannelCall::CloseStart).await;
+    let payee = shop.recipient.account_id();
+    for _ in 0..100 {
+        if shop.chain.usdc(&payee).await == u128::from(PRICE) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the seller did not close");
 }

@@ -588,7 +588,7 @@ fn after_a_crash_all_that_was_reserved_is_spent_and_the_same_voucher_gets_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_that_lapsed_and_was_begun_anew_changes_nothing_any_more() {
+async fn a_stream_that_lapsed_goes_on_when_it_is_renewed_and_is_not_begun_anew() {
     let Shop {
         chain,
         recipient,
@@ -601,34 +601,26 @@ async fn a_stream_that_lapsed_and_was_begun_anew_changes_nothing_any_more() {
     let channels = channels.build().await.expect("channels");
     let funded = Funded::open(&chain, recipient.account_id(), 10_000_000).await;
     let channel = channels.channel(&funded.channel).await.expect("a channel");
-    let begin = async || {
-        let price = Price::PerUnit(UNIT.into());
-        match channel
-            .accept(funded.voucher(10 * UNIT), price, [7; 32])
-            .await
-        {
-            Ok(Taken::Stream(stream, _)) => stream,
-            other => panic!("no stream: {other:?}"),
-        }
+    let price = Price::PerUnit(UNIT.into());
+    let take = async || {
+        let voucher = funded.voucher(10 * UNIT);
+        channel.accept(voucher, price, [7; 32]).await
     };
-    let first = begin().await;
-    first.charge(3).expect("it is reserved");
-    assert!(first.renew().await.expect("a store"));
+    let Ok(Taken::Stream(stream, _)) = take().await else {
+        panic!("no stream");
+    };
+    stream.charge(3).expect("it is reserved");
+    assert!(stream.renew().await.expect("a store"));
     clock.advance(Duration::from_secs(2));
-    assert_eq!(first.charge(1), Err(NotCharged::Lost));
-
-    let second = begin().await;
-    second.charge(5).expect("it is reserved");
-    assert!(!first.renew().await.expect("a store"));
-    assert_eq!(first.charge(1), Err(NotCharged::Lost));
-    let more = first.top_up(funded.voucher(20 * UNIT)).await;
-    assert!(matches!(more, Err(ChannelError::Refused(_))), "{more:?}");
-    let none = first.finish(|_| Vec::new()).await.expect("a store");
-    assert_eq!(none, None);
-    second.charge(2).expect("it is reserved");
-    let spent = second.finish(|_| Vec::new()).await.expect("a store");
+    assert_eq!(stream.charge(1), Err(NotCharged::Lost));
+    // As long as it is held here nobody begins it anew, and what was charged stays charged.
+    let anew = take().await;
+    assert!(matches!(anew, Ok(Taken::Busy { .. })), "{anew:?}");
+    assert!(stream.renew().await.expect("a store"));
+    stream.charge(4).expect("it is reserved");
+    let spent = stream.finish(|_| Vec::new()).await.expect("a store");
     assert_eq!(spent.expect("its own").spent, (7 * UNIT).into());
-    assert_eq!(second.charge(1), Err(NotCharged::Ended));
+    assert_eq!(stream.charge(1), Err(NotCharged::Ended));
 }
 
 #[tokio::test(flavor = "multi_thread")]

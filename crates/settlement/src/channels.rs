@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use coinslot_soroban_authorization::Signer;
 use coinslot_stellar_address::{Address, ContractId};
 use coinslot_stellar_ledger::Ledger;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use self::channel::Held;
 use self::record::{Live, Stored};
@@ -70,6 +72,8 @@ pub(crate) struct Keeper {
     refused: RefusedLately,
     /// How many strangers' channels are looked up at once.
     lookups: Semaphore,
+    /// When the records of the store were last looked through, in milliseconds since 1970.
+    loaded_at: AtomicU64,
 }
 
 /// When things are done.
@@ -185,7 +189,8 @@ impl Keeper {
         if let Some(refusal) = self.refused.find(id) {
             return Err(ChannelError::Refused(refusal));
         }
-        let Ok(_permit) = self.lookups.acquire().await else {
+        let permit = timeout(LOOKUP_PATIENCE, self.lookups.acquire()).await;
+        let Ok(Ok(_permit)) = permit else {
             return Err(ChannelError::Unavailable(Outage::NotSent));
         };
         // Somebody else may have looked it up meanwhile.
@@ -193,6 +198,9 @@ impl Keeper {
             return Ok(channel);
         }
         let known = self.record(id).await?;
+        if known.as_ref().is_some_and(Stored::is_over) {
+            return Err(coinslot_mpp_channel_stellar::Refusal::Closed.into());
+        }
         match self.look_up(id, known).await {
             Ok(channel) => Ok(channel),
             Err(ChannelError::Refused(refusal)) => {
@@ -259,12 +267,10 @@ impl Keeper {
             .collect()
     }
 
-    /// Forgets channels that are over. Their records stay.
-    fn forget(&self, over: &[ContractId]) {
+    /// Forgets a channel that is over. Its record stays.
+    fn forget(&self, over: &ContractId) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        for id in over {
-            known.remove(id);
-        }
+        known.remove(over);
     }
 
     /// Milliseconds since 1970.
@@ -320,3 +326,6 @@ impl fmt::Debug for Channels {
 }
 
 const RENEWALS_PER_LEASE: u32 = 3;
+
+/// How long a stranger's channel waits to be looked up.
+const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -175,6 +176,7 @@ impl ChannelsBuilder {
             known: RwLock::new(HashMap::new()),
             refused: RefusedLately::default(),
             lookups: Semaphore::new(LOOKUPS_AT_ONCE),
+            loaded_at: AtomicU64::new(0),
         });
         keeper.load().await?;
         keeper.start();

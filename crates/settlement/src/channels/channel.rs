@@ -1,6 +1,7 @@
 //! One channel: taking its vouchers.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use coinslot_channel_commitment::{ChannelProof, CommitmentVerifier, VerifiedVoucher, Voucher};
@@ -32,6 +33,8 @@ pub(super) struct Held {
     live: AsyncMutex<Live>,
     /// One call of the contract is under way at a time.
     pub(super) calling: AsyncMutex<()>,
+    /// When a voucher last had the chain asked, in milliseconds since 1970.
+    asked_at: AtomicU64,
 }
 
 /// What became of a voucher that holds.
@@ -80,6 +83,7 @@ impl Held {
             facts: Mutex::new(facts),
             live: AsyncMutex::new(live),
             calling: AsyncMutex::default(),
+            asked_at: AtomicU64::new(0),
         }
     }
 }
@@ -111,11 +115,15 @@ impl Channel {
         self.held.verifier.verify_proof(*proof).is_ok()
     }
 
-    /// The highest voucher that was accepted.
-    pub async fn highest(&self) -> Option<Voucher> {
-        let live = self.held.live.lock().await;
-        let last = live.state.last()?;
-        Some(last.voucher().into_parts().1)
+    /// The highest voucher that was accepted, by this process or by another one on the same store.
+    ///
+    /// # Errors
+    /// [`Outage`]: nobody is told less than what is durable.
+    pub async fn highest(&self) -> Result<Option<Voucher>, Outage> {
+        let mut live = self.live().await;
+        self.read_again(&mut live).await?;
+        let last = live.state.last();
+        Ok(last.map(|last| last.voucher().into_parts().1))
     }
 
     /// Takes a voucher as payment for a request, which is the same when its 32 bytes are.
@@ -132,15 +140,17 @@ impl Channel {
         request: [u8; 32],
     ) -> Result<Taken, ChannelError> {
         let voucher = self.verify(voucher)?;
-        let mut live = self.held.live.lock().await;
         let mut fresh = false;
         loop {
+            let mut live = self.live().await;
             self.be_sure(&mut live).await?;
             let presented = self.presented(&voucher, price, request);
             let judged = live
                 .state
                 .judge(&presented, &self.facts(), &self.keeper.policy);
             match judged {
+                // Its lease has lapsed, and still somebody here serves it.
+                Judgement::Resume(_) if live.is_served(voucher.amount()) => return Ok(busy(1)),
                 Judgement::Accept(next) | Judgement::Resume(next) => {
                     if self.write(&mut live, *next).await? {
                         return Ok(self.serve(&mut live, &voucher, price, request));
@@ -149,10 +159,12 @@ impl Channel {
                 Judgement::Again => return Ok(again(&live, voucher.amount())),
                 Judgement::Busy { retry_after } => return Ok(busy(retry_after)),
                 Judgement::Stale if fresh => return Err(Outage::StaleFacts.into()),
-                Judgement::Refuse(refusal) if fresh || !may_be_topped_up(&refusal) => {
+                Judgement::Refuse(refusal) if fresh || !self.may_have_changed(&refusal) => {
                     return Err(refusal.into());
                 }
                 Judgement::Stale | Judgement::Refuse(_) => {
+                    // Not while the channel is held: whoever serves it has to renew its lease.
+                    drop(live);
                     self.refresh().await?;
                     fresh = true;
                 }
@@ -176,16 +188,29 @@ impl Channel {
     ) -> Result<ClosedBy, ChannelError> {
         let voucher = self.verify(voucher)?;
         let request = {
-            let mut live = self.held.live.lock().await;
             let mut fresh = false;
             loop {
+                let mut live = self.live().await;
                 self.be_sure(&mut live).await?;
                 let presented = self.presented(&voucher, price, request);
                 let judged = live
                     .state
                     .judge_close(&presented, &self.facts(), &self.keeper.policy);
                 let (next, serves) = match judged {
+                    CloseJudgement::Close(next) if next.last().is_none() => {
+                        return Err(ChannelError::refused(
+                            ProblemKind::VerificationFailed,
+                            "nothing was ever paid from the channel; its funder closes it with close_start",
+                        ));
+                    }
                     CloseJudgement::Close(next) => (next, false),
+                    CloseJudgement::Resume(_) if live.is_served(voucher.amount()) => {
+                        return Ok(ClosedBy {
+                            spent: Spent::of(&live.state),
+                            transaction: None,
+                            request: Some(busy(1)),
+                        });
+                    }
                     CloseJudgement::ServeAndClose(next) | CloseJudgement::Resume(next) => {
                         (next, true)
                     }
@@ -205,10 +230,13 @@ impl Channel {
                         });
                     }
                     CloseJudgement::Stale if fresh => return Err(Outage::StaleFacts.into()),
-                    CloseJudgement::Refuse(refusal) if fresh || !may_be_topped_up(&refusal) => {
+                    CloseJudgement::Refuse(refusal)
+                        if fresh || !self.may_have_changed(&refusal) =>
+                    {
                         return Err(refusal.into());
                     }
                     CloseJudgement::Stale | CloseJudgement::Refuse(_) => {
+                        drop(live);
                         self.refresh().await?;
                         fresh = true;
                         continue;
@@ -222,25 +250,26 @@ impl Channel {
         };
         self.keeper
             .observe(&ChannelEvent::Closing { channel: self.id() });
-        let closed = self.close_on_chain().await;
-        let spent = Spent::of(&self.held.live.lock().await.state);
-        match (closed, request) {
-            (Ok(transaction), request) => Ok(ClosedBy {
-                spent,
-                transaction: Some(transaction),
+        if request.is_some() {
+            // What is paid for is served at once, and the channel is closed meanwhile.
+            let channel = self.clone();
+            tokio::spawn(async move {
+                if let Err(outage) = channel.close_on_chain().await {
+                    tracing::warn!(error = %outage, channel = %channel.id(), "closed later");
+                }
+            });
+            return Ok(ClosedBy {
+                spent: Spent::of(&self.live().await.state),
+                transaction: None,
                 request,
-            }),
-            // What is paid for is served; the channel is closed later.
-            (Err(outage), Some(request)) => {
-                tracing::warn!(error = %outage, channel = %self.id(), "a channel is closed later");
-                Ok(ClosedBy {
-                    spent,
-                    transaction: None,
-                    request: Some(request),
-                })
-            }
-            (Err(outage), None) => Err(outage.into()),
+            });
         }
+        let transaction = self.close_on_chain().await?;
+        Ok(ClosedBy {
+            spent: Spent::of(&self.live().await.state),
+            transaction: Some(transaction),
+            request: None,
+        })
     }
 
     pub(super) fn verify(&self, voucher: Voucher) -> Result<VerifiedVoucher, ChannelError> {
@@ -278,9 +307,11 @@ impl Channel {
     ) -> Taken {
         let spent = Spent::of(&live.state);
         live.streams = live.streams.wrapping_add(1);
-        match Metered::new(self.clone(), live, price, request) {
+        let here = Arc::new(());
+        live.served_here = Some((voucher.amount(), Arc::downgrade(&here)));
+        match Metered::new(self.clone(), live, price, request, Arc::clone(&here)) {
             Some(stream) => Taken::Stream(stream, spent),
-            None => Taken::Serve(Serving::new(self.clone(), voucher.amount(), spent)),
+            None => Taken::Serve(Serving::new(self.clone(), voucher.amount(), spent, here)),
         }
     }
 
@@ -300,9 +331,24 @@ impl Channel {
             .facts
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if facts.ledger >= known.ledger {
+        // A node that stands still says nothing new, whenever it is asked.
+        if facts.ledger > known.ledger {
             *known = facts;
         }
+    }
+
+    /// Whether the chain may say more than is known, because the buyer has topped up. It is asked
+    /// once a second at the most, whatever a buyer presents.
+    pub(super) fn may_have_changed(&self, refusal: &Refusal) -> bool {
+        let now = self.keeper.now();
+        may_be_topped_up(refusal)
+            && self
+                .held
+                .asked_at
+                .fetch_update(Ordering::AcqRel, Ordering::Acquire, |asked_at| {
+                    (now.saturating_sub(asked_at) >= ASK_AGAIN_MILLIS).then_some(now)
+                })
+                .is_ok()
     }
 
     /// Asks the chain now.
@@ -313,6 +359,11 @@ impl Channel {
 
     pub(super) fn verifier(&self) -> &CommitmentVerifier {
         &self.held.verifier
+    }
+
+    /// The same, if nobody else has it.
+    pub(super) fn live_now(&self) -> Option<tokio::sync::MutexGuard<'_, Live>> {
+        self.held.live.try_lock().ok()
     }
 
     pub(super) async fn live(&self) -> tokio::sync::MutexGuard<'_, Live> {
@@ -340,9 +391,11 @@ const fn busy(retry_after_seconds: u64) -> Taken {
 }
 
 /// Whether the chain may say more than is known, because the buyer has topped up.
-pub(super) const fn may_be_topped_up(refusal: &Refusal) -> bool {
+const fn may_be_topped_up(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::ExceedsDeposit { .. } | Refusal::DepositUsedUp { .. }
     )
 }
+
+const ASK_AGAIN_MILLIS: u64 = 1_000;

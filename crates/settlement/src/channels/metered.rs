@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use coinslot_channel_commitment::Voucher;
@@ -14,7 +14,6 @@ use coinslot_mpp_channel_stellar::{
 };
 use coinslot_usdc_amount::BaseUnits;
 
-use super::channel::may_be_topped_up;
 use super::record::{Kept, Live};
 use super::{Channel, ChannelError, Spent};
 use crate::Outage;
@@ -27,6 +26,8 @@ pub struct Metered {
     request: [u8; 32],
     /// Which of the streams that this process has served on the channel.
     nth: u64,
+    /// As long as it is there, this process serves the request.
+    _here: Arc<()>,
     /// Until when nobody else can serve it, in milliseconds since 1970.
     until: AtomicU64,
     tally: Mutex<Tally>,
@@ -59,6 +60,7 @@ impl Metered {
         live: &Live,
         price: Price,
         request: [u8; 32],
+        here: Arc<()>,
     ) -> Option<Self> {
         let unit_price = price.least();
         let meter = live.state.meter(channel.keeper.owner, unit_price)?;
@@ -68,6 +70,7 @@ impl Metered {
             unit_price,
             request,
             nth: live.streams,
+            _here: here,
             until: AtomicU64::new(until),
             tally: Mutex::new(Tally {
                 meter,
@@ -124,9 +127,9 @@ impl Metered {
     pub async fn top_up(&self, voucher: Voucher) -> Result<Spent, ChannelError> {
         let channel = &self.channel;
         let voucher = channel.verify(voucher)?;
-        let mut live = channel.live().await;
         let mut fresh = false;
-        loop {
+        let live = loop {
+            let mut live = channel.live().await;
             channel.be_sure(&mut live).await?;
             if !self.is_in(&live) {
                 return Err(Refusal::NoStream.into());
@@ -140,24 +143,25 @@ impl Metered {
             {
                 Judgement::Accept(next) => {
                     if channel.write(&mut live, *next).await? {
-                        break;
+                        break live;
                     }
                 }
-                Judgement::Again => break,
+                Judgement::Again => break live,
                 // Neither comes out of a top-up.
                 Judgement::Resume(_) | Judgement::Busy { .. } => {
                     return Err(Refusal::NoStream.into());
                 }
                 Judgement::Stale if fresh => return Err(Outage::StaleFacts.into()),
-                Judgement::Refuse(refusal) if fresh || !may_be_topped_up(&refusal) => {
+                Judgement::Refuse(refusal) if fresh || !channel.may_have_changed(&refusal) => {
                     return Err(refusal.into());
                 }
                 Judgement::Stale | Judgement::Refuse(_) => {
+                    drop(live);
                     channel.refresh().await?;
                     fresh = true;
                 }
             }
-        }
+        };
         let mut tally = self.tally();
         if tally.has_ended || !tally.meter.top_up(&live.state) {
             return Err(Refusal::NoStream.into());

@@ -2,7 +2,9 @@
 //! worth writing.
 
 use coinslot_channel_commitment::CommitmentVerifier;
-use coinslot_mpp_channel_stellar::{ChannelState, Phase};
+use std::sync::Weak;
+
+use coinslot_mpp_channel_stellar::{ChannelState, Phase, Serving};
 use coinslot_payment_store::{Record, StoreError};
 use coinslot_stellar_address::ContractId;
 use coinslot_usdc_amount::BaseUnits;
@@ -30,6 +32,8 @@ pub(super) struct Live {
     pub(super) streams: u64,
     /// The voucher that closed the channel and paid for a request too.
     pub(super) served_with_close: Option<BaseUnits>,
+    /// The voucher whose request this process serves now.
+    pub(super) served_here: Option<(BaseUnits, Weak<()>)>,
 }
 
 /// An answer that can be given again. It is written only when somebody asks for it.
@@ -67,6 +71,7 @@ impl Stored {
             closed_by: None,
             streams: 0,
             served_with_close: None,
+            served_here: None,
         })
     }
 }
@@ -83,7 +88,13 @@ impl Live {
             closed_by: None,
             streams: 0,
             served_with_close: None,
+            served_here: None,
         }
+    }
+
+    /// Whether this process serves the request of the voucher for `amount` now.
+    pub(super) fn is_served(&self, amount: BaseUnits) -> bool {
+        matches!(&self.served_here, Some((of, here)) if *of == amount && here.strong_count() > 0)
     }
 
     /// The answer to the request of the voucher for `amount`.
@@ -173,8 +184,44 @@ impl Channel {
         if !live.unsure {
             return Ok(());
         }
+        self.read_again(live).await
+    }
+
+    fn adopt(&self, live: &mut Live, record: Record) -> Result<(), Outage> {
+        let mut read = Stored(record).open(self.verifier())?;
+        // What this process has answered meanwhile is not undone by a record that does not say so yet.
+        let answered = live.state.last().filter(|last| {
+            let same = read
+                .state
+                .last()
+                .map(|read| (read.amount(), read.request()));
+            last.serving() == Serving::Answered && same == Some((last.amount(), last.request()))
+        });
+        let answered =
+            answered.and_then(|last| read.state.answered(last.amount(), self.keeper.owner));
+        if let Some(answered) = answered {
+            read.state = answered;
+            read.unwritten = true;
+            read.kept = live.kept.take();
+        }
+        *live = Live {
+            closed_by: live.closed_by.take(),
+            streams: live.streams,
+            served_with_close: live.served_with_close,
+            served_here: live.served_here.take(),
+            ..read
+        };
+        Ok(())
+    }
+
+    /// Reads the record again, whatever is known: another process may have written it.
+    pub(super) async fn read_again(&self, live: &mut Live) -> Result<(), Outage> {
         let key = key(&self.id());
         match self.keeper.store.record(COLLECTION, &key).await? {
+            Some(record) if live.version == Some(record.version) => {
+                live.unsure = false;
+                Ok(())
+            }
             Some(record) => self.adopt(live, record),
             None if live.version.is_none() => {
                 live.unsure = false;
@@ -183,18 +230,6 @@ impl Channel {
             // It was there: somebody has removed it.
             None => Err(Outage::UnreadableRecord),
         }
-    }
-
-    fn adopt(&self, live: &mut Live, record: Record) -> Result<(), Outage> {
-        let closed_by = live.closed_by.take();
-        let (served_with_close, streams) = (live.served_with_close, live.streams);
-        *live = Live {
-            closed_by,
-            streams,
-            served_with_close,
-            ..Stored(record).open(self.verifier())?
-        };
-        Ok(())
     }
 }
 

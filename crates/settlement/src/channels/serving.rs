@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 
 use coinslot_mpp_channel_stellar::ChannelState;
 use coinslot_usdc_amount::BaseUnits;
@@ -16,6 +17,8 @@ pub struct Serving {
     channel: Channel,
     amount: BaseUnits,
     spent: Spent,
+    /// As long as it is there, this process serves the request.
+    _here: Arc<()>,
 }
 
 /// How far a channel is used, in base units.
@@ -37,11 +40,17 @@ impl Spent {
 }
 
 impl Serving {
-    pub(super) const fn new(channel: Channel, amount: BaseUnits, spent: Spent) -> Self {
+    pub(super) const fn new(
+        channel: Channel,
+        amount: BaseUnits,
+        spent: Spent,
+        here: Arc<()>,
+    ) -> Self {
         Self {
             channel,
             amount,
             spent,
+            _here: here,
         }
     }
 

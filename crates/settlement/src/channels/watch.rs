@@ -1,6 +1,7 @@
 //! Seeing to it that every channel can always be closed: what the chain says, and what is due.
 
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -8,8 +9,7 @@ use coinslot_mpp_channel_stellar::{ChannelFacts, ClosingReason, Duty, Phase};
 use coinslot_stellar_address::ContractId;
 use coinslot_stellar_ledger::{EventsFrom, LedgerError, MAX_EVENT_CONTRACTS};
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{Channel, ChannelEvent, Keeper};
 use crate::Outage;
@@ -33,68 +33,64 @@ impl Keeper {
         ));
     }
 
-    /// Looks at the chain, and does what is due.
+    /// Looks at the chain, and does what is due, whatever of it cannot be asked just now.
     pub(super) async fn watch(self: &Arc<Self>) -> Result<(), Outage> {
-        self.load().await?;
+        let mut first = self.load().await.err();
         let channels = self.channels();
-        let touched = self.touched(&channels).await?;
+        let touched = match self.touched(&channels).await {
+            Ok(touched) => touched,
+            Err(outage) => {
+                first = first.or(Some(outage));
+                channels.iter().map(Channel::id).collect()
+            }
+        };
         let old = self.now().saturating_sub(self.refresh_after());
         let stale: Vec<&Channel> = channels
             .iter()
             .filter(|channel| touched.contains(&channel.id()) || channel.facts().read_at <= old)
             .collect();
         let ids: Vec<ContractId> = stale.iter().map(|channel| channel.id()).collect();
-        for (channel, facts) in stale.into_iter().zip(self.read(&ids).await?) {
-            match facts {
-                Ok(facts) => channel.learn(facts),
-                Err(cause) => {
-                    tracing::error!(channel = %channel.id(), %cause, "a channel cannot be read");
+        match self.read(&ids).await {
+            Ok(read) => {
+                for (channel, facts) in stale.into_iter().zip(read) {
+                    match facts {
+                        Ok(facts) => channel.learn(facts),
+                        Err(cause) => {
+                            tracing::error!(channel = %channel.id(), %cause, "a channel cannot be read");
+                        }
+                    }
                 }
             }
+            Err(outage) => first = first.or(Some(outage)),
         }
-        self.attend(channels).await
+        let attended = self.attend(channels).await.err();
+        first.or(attended).map_or(Ok(()), Err)
     }
 
-    /// Does for each channel what is due.
+    /// Does for each channel what is due, for all of them at once: none waits for another one's
+    /// buyer. What takes long goes on while the next look is taken.
     async fn attend(self: &Arc<Self>, channels: Vec<Channel>) -> Result<(), Outage> {
         let at_once = Arc::new(Semaphore::new(CALLS_AT_ONCE));
-        let mut work = JoinSet::new();
+        let tasks: Vec<_> = channels
+            .into_iter()
+            .map(|channel| {
+                let at_once = Arc::clone(&at_once);
+                tokio::spawn(async move {
+                    let done = channel.attend(&at_once).await;
+                    if let Err(outage) = &done {
+                        channel.keeper.observe(&ChannelEvent::Failed {
+                            channel: channel.id(),
+                            outage,
+                        });
+                    }
+                    done
+                })
+            })
+            .collect();
+        let deadline = Instant::now() + LONGEST_ROUND;
         let mut first = None;
-        let mut over = Vec::new();
-        for channel in channels {
-            if let Err(outage) = channel.take_note().await {
-                first = first.or(Some(outage));
-                continue;
-            }
-            match channel.duty().await {
-                Duty::Nothing => {}
-                Duty::Closed => over.push(channel.id()),
-                Duty::Lost { amount } => {
-                    self.observe(&ChannelEvent::Lost {
-                        channel: channel.id(),
-                        amount,
-                    });
-                    over.push(channel.id());
-                }
-                duty => {
-                    let at_once = Arc::clone(&at_once);
-                    work.spawn(async move {
-                        let _permit = at_once.acquire().await;
-                        let done = channel.fulfil(duty).await;
-                        if let Err(outage) = &done {
-                            channel.keeper.observe(&ChannelEvent::Failed {
-                                channel: channel.id(),
-                                outage,
-                            });
-                        }
-                        done
-                    });
-                }
-            }
-        }
-        self.forget(&over);
-        while let Some(done) = work.join_next().await {
-            if let Ok(Err(outage)) = done {
+        for task in tasks {
+            if let Ok(Ok(Err(outage))) = timeout_at(deadline, task).await {
                 first = first.or(Some(outage));
             }
         }
@@ -142,10 +138,15 @@ impl Keeper {
 
     /// Takes up the channels that there are records of: of an earlier run, or of another process.
     pub(super) async fn load(self: &Arc<Self>) -> Result<(), Outage> {
+        let (now, loaded_at) = (self.now(), self.loaded_at.load(Ordering::Relaxed));
+        if loaded_at > 0 && now.saturating_sub(loaded_at) < LOAD_EVERY {
+            return Ok(());
+        }
         let mut after: Option<String> = None;
         loop {
             let page = self.recorded(after.as_deref()).await?;
             let Some((last, _)) = page.last() else {
+                self.loaded_at.store(now, Ordering::Relaxed);
                 return Ok(());
             };
             after = Some(last.clone());
@@ -174,10 +175,10 @@ impl Keeper {
     /// Writes the answers that no further voucher has overtaken.
     pub(super) async fn flush(self: &Arc<Self>) {
         for channel in self.channels() {
-            let mut live = channel.live().await;
-            if !live.unwritten {
+            // Whoever holds it now writes it, or leaves it to the next round.
+            let Some(mut live) = channel.live_now().filter(|live| live.unwritten) else {
                 continue;
-            }
+            };
             let state = live.state.clone();
             if let Err(outage) = channel.write(&mut live, state).await {
                 tracing::warn!(error = %outage, channel = %channel.id(), "an answer was not written");
@@ -199,6 +200,31 @@ impl Channel {
         let live = self.live().await;
         live.state
             .duty(&facts, &self.keeper.policy, self.keeper.now())
+    }
+
+    async fn attend(&self, at_once: &Semaphore) -> Result<(), Outage> {
+        self.take_note().await?;
+        match self.duty().await {
+            Duty::Nothing => Ok(()),
+            Duty::Closed => {
+                self.keeper.forget(&self.id());
+                Ok(())
+            }
+            Duty::Lost { amount } => {
+                self.keeper.observe(&ChannelEvent::Lost {
+                    channel: self.id(),
+                    amount,
+                });
+                self.keeper.forget(&self.id());
+                Ok(())
+            }
+            // An earlier round is at it.
+            _ if self.held.calling.try_lock().is_err() => Ok(()),
+            duty => {
+                let _permit = at_once.acquire().await;
+                self.fulfil(duty).await
+            }
+        }
     }
 
     async fn fulfil(&self, duty: Duty) -> Result<(), Outage> {
@@ -251,5 +277,8 @@ async fn every(keeper: Weak<Keeper>, pause: Duration, work: impl AsyncFn(&Arc<Ke
 }
 
 const CALLS_AT_ONCE: usize = 4;
+const LONGEST_ROUND: Duration = Duration::from_secs(10);
+/// How often the records of other processes are looked for, in milliseconds.
+const LOAD_EVERY: u64 = 60_000;
 /// Ten calls of the RPC.
 const MOST_BY_EVENTS: usize = 10 * MAX_EVENT_CONTRACTS;

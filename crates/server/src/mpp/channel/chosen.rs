@@ -77,17 +77,24 @@ pub(crate) async fn choose(
         }
     };
     let announced = offer.announce_cumulative && offer.default_channel == Some(id);
+    let proven = proof.is_some_and(|proof| proves(&channel, &proof, shared));
+    let highest = match proven || announced {
+        false => None,
+        true => match channel.highest().await {
+            Ok(highest) => highest,
+            Err(outage) => {
+                tracing::warn!(error = %outage, channel = %id, "a channel could not be read");
+                shared.emit(&Event::Unavailable {
+                    what: Dependency::Store,
+                });
+                return Choice::Unavailable;
+            }
+        },
+    };
     Choice::Channel(Box::new(Chosen {
         channel: id,
-        highest: match proof {
-            Some(proof) if proves(&channel, &proof, shared) => channel.highest().await,
-            _ => None,
-        },
-        announced: if announced {
-            channel.highest().await
-        } else {
-            None
-        },
+        highest: highest.filter(|_| proven),
+        announced: highest.filter(|_| announced),
     }))
 }
 
