@@ -10,7 +10,7 @@ use coinslot_mpp_wire::{
 };
 use coinslot_payment_store::{Clock, ManualClock, PaymentStore, SystemClock};
 use coinslot_server::mpp::ChannelOffer;
-use coinslot_settlement::{ChannelError, ChannelStatus, Channels, NotCharged, Taken};
+use coinslot_settlement::{ChannelStatus, Channels, NotCharged, Taken};
 use coinslot_soroban_authorization::SecretKey;
 use coinslot_tests::{
     chain::Chain,
