@@ -87,7 +87,7 @@ impl fmt::Display for ChannelStory {
             dispute.closed_at_ledger,
             dispute
                 .effective_at_ledger
-                .map(|ledger| format!(", before ledger {ledger}"))
+                .map(|ledger| format!(", before ledger {ledger},"))
                 .unwrap_or_default(),
             gained.map(usdc).unwrap_or_default()
         )
