@@ -19,6 +19,9 @@ pub use self::close::ClosedChannel;
 pub use self::error::{ChannelError, ChannelErrorKind};
 pub use self::funds::{ChannelFunds, NeedsChannelCap, NeedsChannelHosts, NeedsRequestCap};
 pub use self::own::ChannelFundsError;
+pub use self::stream::{
+    PaidEvents, StreamDoubt, StreamError, StreamEvent, StreamReceipt, UnfairDemand,
+};
 pub use self::usage::ChannelUsage;
 
 mod again;
@@ -35,7 +38,9 @@ mod own;
 mod pay;
 mod present;
 mod record;
+mod reserve;
 pub(crate) mod standing;
+mod stream;
 mod usage;
 
 /// The channels of a client.

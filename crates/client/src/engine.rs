@@ -86,6 +86,7 @@ impl Engine {
         if !open && !payable.channels.is_empty() {
             match self.by_channel(&mut payable, &mut courier).await? {
                 ByChannel::Answered(response) => return Ok(response),
+                ByChannel::Streams(begun) => return Ok(begun.response),
                 ByChannel::Otherwise { challenge, why } => (asked, without) = (challenge, why),
             }
         }
@@ -149,6 +150,7 @@ impl Engine {
             keyed: key.is_some(),
             channels: Vec::new(),
             channel: None,
+            reserve: None,
         };
         if !payable.has_authorization() {
             if self.policy.answers(Protocol::Mpp) {
@@ -235,7 +237,7 @@ impl Engine {
 }
 
 /// Whether the caller pays already: by either protocol's header.
-fn carries_payment(headers: &HeaderMap) -> bool {
+pub(crate) fn carries_payment(headers: &HeaderMap) -> bool {
     let x402 = [header::PAYMENT_SIGNATURE, header::X_PAYMENT];
     let is_payment = |value: &HeaderValue| {
         let scheme = value.as_bytes().get(..SCHEME.len());

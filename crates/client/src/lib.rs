@@ -53,7 +53,8 @@ pub use cannot_pay::CannotPay;
 pub use challenge::{ChallengeError, Spoken};
 pub use channel::{
     ChannelError, ChannelErrorKind, ChannelFunds, ChannelFundsError, ChannelUsage, ClosedChannel,
-    NeedsChannelCap, NeedsChannelHosts, NeedsRequestCap,
+    NeedsChannelCap, NeedsChannelHosts, NeedsRequestCap, PaidEvents, StreamDoubt, StreamError,
+    StreamEvent, StreamReceipt, UnfairDemand,
 };
 pub use coinslot_mpp_channel_stellar::client::{BuyerRefusal, Caps};
 pub use coinslot_mpp_charge_stellar::Mode;

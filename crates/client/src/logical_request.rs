@@ -68,6 +68,15 @@ impl RequestId {
         Some(Self(hex::encode(hash.finalize())))
     }
 
+    /// The id of what is paid on top for the answer to this request.
+    pub(crate) fn of_stream(&self, stream: &str) -> Self {
+        let mut hash = Sha256::new();
+        for part in [self.0.as_bytes(), stream.as_bytes()] {
+            hash.update(Sha256::digest(part));
+        }
+        Self(hex::encode(hash.finalize()))
+    }
+
     pub(crate) fn from_stored(key: String) -> Self {
         Self(key)
     }

@@ -53,6 +53,8 @@ pub(crate) struct VoucherPlan {
     pub(crate) expires: u64,
     /// What the server claims to have been used of the channel.
     pub(crate) claimed: Option<BaseUnits>,
+    /// Whether the price is that of a unit of an answer that is paid for as it is produced.
+    pub(crate) is_per_unit: bool,
 }
 
 /// A payment by one authorization.

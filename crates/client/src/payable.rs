@@ -1,5 +1,6 @@
 //! A request that may be paid.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use coinslot_mpp_wire::ACCEPT_PAYMENT;
@@ -8,6 +9,7 @@ use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use crate::channel::OwnChannel;
 use crate::logical_request::RequestId;
+use crate::offer::{Offer, Plan};
 
 /// A request that may be paid: it can be sent again, and its host is one of the budget's.
 pub(crate) struct Payable {
@@ -19,6 +21,8 @@ pub(crate) struct Payable {
     pub(crate) channels: Vec<Arc<OwnChannel>>,
     /// The one that the request names.
     pub(crate) channel: Option<Arc<OwnChannel>>,
+    /// How many units to reserve at once, if the answer is listened to as it is produced.
+    pub(crate) reserve: Option<NonZeroU32>,
 }
 
 impl Payable {
@@ -28,6 +32,14 @@ impl Payable {
             .body()
             .and_then(reqwest::Body::as_bytes)
             .unwrap_or_default()
+    }
+
+    /// How many units a voucher reserves, if the offer is paid for as the answer is produced.
+    pub(crate) fn reserved_units(&self, offer: &Offer) -> Option<NonZeroU32> {
+        match &offer.plan {
+            Plan::Voucher(plan) if plan.is_per_unit => self.reserve,
+            _ => None,
+        }
     }
 
     /// Says which payments of MPP can be made (core draft, "Client Payment Preferences"), unless the caller has said so.

@@ -1,6 +1,7 @@
 //! The facade: a client that pays.
 
 use core::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use coinslot_soroban_authorization::Signer;
@@ -8,7 +9,7 @@ use coinslot_stellar_address::{AccountId, ContractId};
 use reqwest::{IntoUrl, Method, Request};
 use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
 
-use crate::channel::{ChannelUsage, ClosedChannel};
+use crate::channel::{ChannelUsage, ClosedChannel, PaidEvents, StreamError};
 use crate::courier::Courier;
 use crate::error::PaymentError;
 use crate::logical_request::{IdempotencyKey, RequestId};
@@ -31,6 +32,7 @@ pub struct PayingClient {
     client: ClientWithMiddleware,
     bare: reqwest::Client,
     middleware: PaymentMiddleware,
+    reserve_units: NonZeroU32,
 }
 
 impl PayingClient {
@@ -65,6 +67,27 @@ impl PayingClient {
     /// Those of the HTTP client; a [`PaymentError`] is found with [`PaymentError::from_middleware`].
     pub async fn execute(&self, request: Request) -> reqwest_middleware::Result<reqwest::Response> {
         self.client.execute(request).await
+    }
+
+    /// Listens to an answer that is paid for as it is produced, from a channel: asks by `GET`, signs as the answer goes on,
+    /// and gives out the seller's own events. See [`PaidEvents`].
+    ///
+    /// # Errors
+    /// [`StreamError`]; an answer that is no such stream is in [`StreamError::NotMetered`].
+    pub async fn events(&self, url: impl IntoUrl) -> Result<PaidEvents, StreamError> {
+        let url = url
+            .into_url()
+            .map_err(|error| PaymentError::Http(error.into()))?;
+        self.events_of(Request::new(Method::GET, url)).await
+    }
+
+    /// The same for any request whose body is in memory.
+    ///
+    /// # Errors
+    /// As [`events`](Self::events).
+    pub async fn events_of(&self, request: Request) -> Result<PaidEvents, StreamError> {
+        let (engine, client) = (&self.middleware.engine, &self.bare);
+        Box::pin(engine.listen(request, self.reserve_units, client)).await
     }
 
     /// The client underneath, to add middleware of one's own in front.

@@ -4,6 +4,7 @@ use reqwest::Response;
 
 use super::choose::Choice;
 use super::own::OwnChannel;
+use super::stream::Begun;
 use super::usage::open_voucher;
 use crate::challenge::Challenge;
 use crate::courier::Courier;
@@ -15,6 +16,8 @@ use crate::standing::Standing;
 /// What came of paying from a channel.
 pub(crate) enum ByChannel {
     Answered(Response),
+    /// The answer is paid for as it is produced, and has only begun.
+    Streams(Box<Begun>),
     /// It has to be paid otherwise: what the seller asks for, if that is known, and why no channel pays.
     Otherwise {
         challenge: Option<Box<Challenge>>,
@@ -46,7 +49,9 @@ impl Engine {
             payable.channel = Some(ticket.channel().clone());
             let outcome = self.pay_from(&ticket, payable, courier).await;
             match outcome {
-                Ok(ByChannel::Answered(response)) => return Ok(ByChannel::Answered(response)),
+                Ok(answered @ (ByChannel::Answered(_) | ByChannel::Streams(_))) => {
+                    return Ok(answered);
+                }
                 Err(error) if !leaves_others(&error) => return Err(error),
                 outcome => {
                     self.require_unsigned(ticket.channel(), payable).await?;

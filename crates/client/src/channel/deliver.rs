@@ -66,7 +66,7 @@ impl Engine {
         let given = receipt(response.headers()).ok().flatten();
         let receipt = PaymentReceipt {
             request: payable.id.clone(),
-            amount: offer.amount,
+            amount: hold.adds(offer, payable),
             terms: offer.terms.clone(),
             payer: channel.to_string(),
             identity: PaymentIdentity::Voucher {

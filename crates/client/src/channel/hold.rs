@@ -11,7 +11,9 @@ use tokio::sync::OwnedMutexGuard;
 use super::error::ChannelErrorKind;
 use super::own::{OwnChannel, Ticket};
 use super::record::{ChannelRecord, RENEWAL};
+use super::reserve::{Due, UnitsDue};
 use super::standing::Said;
+use crate::amount::Amount;
 use crate::engine::Engine;
 use crate::error::PaymentError;
 use crate::event::PaymentEvent;
@@ -24,6 +26,16 @@ pub(super) struct Hold {
     pub(super) channel: Arc<OwnChannel>,
     pub(super) record: ChannelRecord,
     _turn: OwnedMutexGuard<()>,
+}
+
+impl Hold {
+    /// What the pending voucher adds, for a sentence.
+    pub(super) fn adds(&self, offer: &Offer, payable: &Payable) -> Amount {
+        match (payable.reserved_units(offer), &self.record.reservation) {
+            (Some(_), Some(reservation)) => offer.asset.unit.amount(reservation.amount),
+            _ => offer.amount,
+        }
+    }
 }
 
 impl Engine {
@@ -111,20 +123,43 @@ impl Engine {
         offer: &Offer,
         payable: &Payable,
     ) -> Result<Option<BaseUnits>, PaymentError> {
+        match payable.reserved_units(offer) {
+            Some(units) => {
+                let due = UnitsDue::first(units);
+                self.put_down_units(hold, offer, payable, &due).await
+            }
+            None => {
+                let due = Due::once(offer.terms.amount);
+                self.put_down_due(hold, offer, payable, &due).await
+            }
+        }
+    }
+
+    /// The same for what a voucher is to add.
+    pub(super) async fn put_down_due(
+        &self,
+        hold: &mut Hold,
+        offer: &Offer,
+        payable: &Payable,
+        due: &Due,
+    ) -> Result<Option<BaseUnits>, PaymentError> {
         let channel = Arc::clone(&hold.channel);
         let state = match channel.deposited {
             Some(deposited) => hold.record.state.with_deposit(deposited),
             None => hold.record.state.clone(),
         };
         let purchase = Purchase {
-            price: offer.terms.amount,
+            price: due.price,
             request: payable.id.fingerprint(),
             host: &payable.host,
-            is_metered: false,
+            is_metered: due.is_metered,
         };
         let sign = state
             .next(&purchase, &channel.caps)
             .map_err(|refusal| ChannelErrorKind::Refused(refusal).of(channel.id))?;
+        if let Some(ceiling) = &due.ceiling {
+            ceiling.allow(sign.amount, offer, &channel)?;
+        }
         let now = self.clock.now();
         let lease = Some(self.channels.records.lease(now));
         if sign.next == state {
@@ -142,7 +177,7 @@ impl Engine {
         let reservation = self.reserve(&account, &payable.host, adds, caps).await?;
         self.emit(|| PaymentEvent::Signing {
             request: payable.id.clone(),
-            amount: offer.amount,
+            amount: if due.is_metered { adds } else { offer.amount },
             pay_to: offer.terms.pay_to.clone(),
         });
         let replaced = hold.record.reservation.clone();
@@ -237,7 +272,7 @@ fn exposure(state: &BuyerState) -> BaseUnits {
 
 /// The record with another state. Of what is reserved, only what can still turn out not to be taken can be freed; the
 /// rest is spent.
-fn with_state(record: &ChannelRecord, state: BuyerState) -> ChannelRecord {
+pub(super) fn with_state(record: &ChannelRecord, state: BuyerState) -> ChannelRecord {
     let open = exposure(&state);
     let reserved = record.reservation.clone().filter(|_| !open.is_zero());
     ChannelRecord {

@@ -2,6 +2,7 @@
 
 use coinslot_mpp_channel_stellar::client::BuyerRefusal;
 use coinslot_mpp_wire::stellar::ChannelAction;
+use coinslot_usdc_amount::BaseUnits;
 use reqwest::Response;
 
 use super::ask::Offered;
@@ -11,6 +12,7 @@ use super::hold::Hold;
 use super::own::Ticket;
 use super::present::{Presented, RefusedVoucher, ToPresent};
 use super::standing::Said;
+use super::stream::Begun;
 use crate::challenge::Challenge;
 use crate::courier::Courier;
 use crate::deadline::Deadline;
@@ -32,6 +34,10 @@ struct Course {
     fresh: u32,
     /// Whether a challenge that was answered before was refused.
     burnt: bool,
+    /// What was spent of the channel before the voucher.
+    before: BaseUnits,
+    /// The offer by which the answer was bought.
+    taken: Option<Box<Offer>>,
 }
 
 /// What came of asking how far the channel is used.
@@ -45,6 +51,24 @@ enum Next {
     Onward,
     Done(Response),
     Otherwise(Box<Challenge>),
+}
+
+impl Course {
+    /// The answer, which goes on costing if it is paid for as it is produced.
+    fn done(self, response: Response, payable: &Payable) -> ByChannel {
+        match self.taken {
+            Some(offer) if payable.reserved_units(&offer).is_some() => {
+                ByChannel::Streams(Box::new(Begun {
+                    response,
+                    ticket: Ticket::draw(&self.hold.channel),
+                    hold: self.hold,
+                    offer,
+                    before: self.before,
+                }))
+            }
+            _ => ByChannel::Answered(response),
+        }
+    }
 }
 
 impl Engine {
@@ -72,6 +96,8 @@ impl Engine {
             doubted: false,
             fresh: 0,
             burnt: false,
+            before: BaseUnits::ZERO,
+            taken: None,
         };
         if course.hold.record.close.is_some() {
             return Err(ChannelErrorKind::Closed.of(channel.id).into());
@@ -79,7 +105,7 @@ impl Engine {
         for _ in 0..MOST_STEPS {
             match self.step(&mut course, payable, courier).await? {
                 Next::Onward => {}
-                Next::Done(response) => return Ok(ByChannel::Answered(response)),
+                Next::Done(response) => return Ok(course.done(response, payable)),
                 Next::Otherwise(challenge) => return Ok(otherwise(challenge)),
             }
         }
@@ -119,6 +145,7 @@ impl Engine {
         if plan.expires <= self.clock.now().as_seconds() {
             return Ok(Next::Onward);
         }
+        course.before = course.hold.record.state.close_amount();
         let amount = match self.put_down(&mut course.hold, &offer, payable).await {
             Ok(Some(amount)) => amount,
             Ok(None) => {
@@ -151,7 +178,7 @@ impl Engine {
             challenge: &plan.challenge,
             action: ChannelAction::Voucher,
             amount,
-            price: offer.amount,
+            price: course.hold.adds(&offer, payable),
         };
         let hold = &mut course.hold;
         match self.present(hold, voucher, payable, courier).await? {
@@ -162,7 +189,9 @@ impl Engine {
                 }
                 challenges.keep(&hold.channel, payable, &offer, self.clock.now());
                 let delivered = self.deliver_from(hold, &offer, amount, payable, response);
-                Ok(Next::Done(delivered.await))
+                let response = delivered.await;
+                course.taken = Some(offer);
+                Ok(Next::Done(response))
             }
             Presented::Undecided(response) => {
                 self.let_go(hold).await;

@@ -1,6 +1,7 @@
 //! Building a paying client: signer, budget, store, then what has a default.
 
 use core::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,6 +84,7 @@ impl NeedsStore {
             hook: None,
             configure: None,
             channels: Vec::new(),
+            reserve_units: RESERVE_UNITS,
         }
     }
 }
@@ -111,6 +113,7 @@ pub struct PayingClientBuilder {
     hook: Option<Box<crate::event::EventHook>>,
     configure: Option<Configure>,
     channels: Vec<ChannelFunds>,
+    reserve_units: NonZeroU32,
 }
 
 type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
@@ -172,6 +175,13 @@ impl PayingClientBuilder {
     /// When a channel pays where a seller takes other payments too: [`ChannelUse::First`], unless this says otherwise.
     pub fn channel_use(mut self, channels: ChannelUse) -> Self {
         self.preference.channels = channels;
+        self
+    }
+
+    /// How many units of an answer that is paid for as it is produced are reserved at once: 10, unless this says otherwise.
+    /// It is what its seller is trusted with, and what its dearest event may cost.
+    pub fn reserve_units(mut self, units: NonZeroU32) -> Self {
+        self.reserve_units = units;
         self
     }
 
@@ -261,6 +271,7 @@ impl PayingClientBuilder {
         let bare = secured(configured, self.destinations)
             .build()
             .map_err(BuildClientError::Client)?;
+        let reserve_units = self.reserve_units;
         let middleware = self.build_middleware()?;
         let client = ClientBuilder::new(bare.clone())
             .with(middleware.clone())
@@ -269,6 +280,7 @@ impl PayingClientBuilder {
             client,
             bare,
             middleware,
+            reserve_units,
         })
     }
 }
@@ -304,5 +316,6 @@ fn public_rpc(network: &StellarNetwork) -> Result<Arc<dyn Ledger>, BuildClientEr
 
 /// The age of its latest ledger at which a public node is not believed.
 const LAG_TOLERANCE: Duration = Duration::from_secs(60);
+const RESERVE_UNITS: NonZeroU32 = NonZeroU32::new(10).expect("ten");
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_TIMEOUT: Duration = Duration::from_secs(60);

@@ -61,6 +61,7 @@ impl Policy {
             challenge: challenge.clone(),
             expires,
             claimed: details.cumulative_amount,
+            is_per_unit: request.unit_type.is_some(),
         };
         let asset = own.asset.clone();
         within_caps(asset, terms, Plan::Voucher(Box::new(plan)))
