@@ -156,6 +156,8 @@ async fn two_sellers_on_one_store_serve_a_voucher_once() {
     }
     assert_eq!(shop.seller.runs() + twin.runs(), 1);
     // Either tells of the voucher that the other one has.
+    let answer = funded.pay(&shop.url(), &challenge, 2 * PRICE).await;
+    assert_eq!(answer.status(), 200);
     for url in [shop.url(), twin.weather()] {
         let asked = Client::new()
             .get(url)
@@ -163,16 +165,16 @@ async fn two_sellers_on_one_store_serve_a_voucher_once() {
         let told = asked.send().await.expect("an answer");
         let standing = told.headers()[PAYMENT_CHANNEL].to_str().expect("ASCII");
         let standing: ChannelStanding = standing.parse().expect("a standing");
-        assert_eq!(standing.cumulative, BaseUnits::from_u64(PRICE));
+        assert_eq!(standing.cumulative, BaseUnits::from_u64(2 * PRICE));
     }
     // They go on from each other's vouchers, and know each other's answers before long.
-    for (nth, url) in (2..).zip(vec![vec![twin.weather(), shop.url()]; 3].concat()) {
+    for (nth, url) in (3..).zip(vec![vec![twin.weather(), shop.url()]; 3].concat()) {
         let answer = funded.pay(&url, &challenge, nth * PRICE).await;
         assert_eq!(answer.status(), 200, "{:?}", answer.text().await);
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
     let runs = shop.seller.runs() + twin.runs();
-    let again = funded.pay(&twin.weather(), &challenge, 7 * PRICE).await;
+    let again = funded.pay(&twin.weather(), &challenge, 8 * PRICE).await;
     assert_eq!(again.status(), 200);
     assert_eq!(shop.seller.runs() + twin.runs(), runs);
 }
@@ -498,6 +500,8 @@ async fn a_dispute_is_answered_without_the_events_of_the_network() {
     let funded = shop.funded().await;
     let challenge = funded.challenge(&shop.url()).await;
     funded.pay(&shop.url(), &challenge, PRICE).await;
+    // The first look is at everything.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     shop.chain.local.fail_next("getEvents", 1_000_000);
     funded.call(&ChannelCall::CloseStart).await;
     let payee = shop.recipient.account_id();
