@@ -45,11 +45,15 @@ impl Shop {
         let funds = funds.per_channel("$1").expect("a cap");
         let funds = funds.per_request("$0.01").expect("a cap");
         let funds = funds.hosts(["127.0.0.1"]).expect("a host");
-        buyer_builder(&self.chain, self.funded.funder.clone(), Arc::clone(&self.wallet))
-            .channel(funds)
-            .reserve_units(NonZeroU32::new(units).expect("some"))
-            .build()
-            .expect("a client")
+        buyer_builder(
+            &self.chain,
+            self.funded.funder.clone(),
+            Arc::clone(&self.wallet),
+        )
+        .channel(funds)
+        .reserve_units(NonZeroU32::new(units).expect("some"))
+        .build()
+        .expect("a client")
     }
 
     async fn status(&self) -> ChannelStatus {
