@@ -5,14 +5,15 @@
 use std::error::Error;
 
 use coinslot_client::{
-    Any, Budget, ChannelError, ChannelFunds, ChannelUsage, HostRule, IdempotencyKey,
+    Any, Budget, ChannelError, ChannelFunds, ChannelUsage, HostRule, IdempotencyKey, PaidEvents,
     ParseHostErrorKind, PayingClient, PaymentError, PaymentEvent, PaymentMiddleware,
-    PaymentReceipt, PinError, Preview, ServerText,
+    PaymentReceipt, PinError, Preview, ServerText, StreamError, StreamReceipt,
 };
 use coinslot_payment_store::{MemoryStore, PaymentStore};
 use coinslot_soroban_authorization::SecretKey;
 
 fn shared<T: Send + Sync + 'static>() {}
+fn moved<T: Send + 'static>() {}
 fn error<T: Error + Send + Sync + 'static>() {}
 
 #[test]
@@ -27,6 +28,9 @@ fn everything_crosses_threads() {
     shared::<ChannelFunds>();
     shared::<ChannelUsage>();
     error::<ChannelError>();
+    error::<StreamError>();
+    moved::<PaidEvents>();
+    shared::<StreamReceipt>();
     error::<PinError>();
 }
 

@@ -147,6 +147,7 @@ impl Booth {
             network: StellarNetwork::Testnet,
             claimed: None,
             digest: None,
+            unit: None,
         };
         edit(&mut terms);
         let details = ChannelDetails {
@@ -155,7 +156,10 @@ impl Booth {
             reference: None,
         };
         let price = BaseUnits::from_u64(terms.price);
-        let request = ChannelRequest::new(price, terms.channel, details);
+        let request = ChannelRequest {
+            unit_type: terms.unit.map(str::to_owned),
+            ..ChannelRequest::new(price, terms.channel, details)
+        };
         let name = format!("c{}", self.count.fetch_add(1, Ordering::SeqCst));
         let (method, intent) = (MethodName::stellar(), IntentName::channel());
         let mut challenge =
@@ -309,6 +313,8 @@ pub(crate) struct Terms {
     pub(crate) network: StellarNetwork,
     pub(crate) claimed: Option<u64>,
     pub(crate) digest: Option<BodyDigest>,
+    /// What the price is that of, when the answer is paid for as it is produced.
+    pub(crate) unit: Option<&'static str>,
 }
 
 pub(crate) fn receipt(came: &Came, transaction: Option<&str>) -> String {

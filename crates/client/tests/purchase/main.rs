@@ -25,4 +25,7 @@ mod ledger;
 mod lost;
 mod seller;
 mod shop;
+mod stall;
+mod stream_honest;
+mod stream_hostile;
 mod till;

@@ -143,8 +143,9 @@ impl Tab {
 
     /// The same offer under a fresh challenge, if that may be all that is wanted.
     fn fresh_offer(&self, refused: &RefusedVoucher, engine: &Engine) -> Option<Box<Offer>> {
-        let reason = refused.why.0.as_ref()?;
-        if refused.taken || !reason.is_about_the_challenge() {
+        // An answer to HEAD has no body that says why; the same voucher costs nothing again.
+        let reason = refused.why.0.as_ref();
+        if refused.taken || reason.is_some_and(|reason| !reason.is_about_the_challenge()) {
             return None;
         }
         // The challenge is for the request that began the stream.
