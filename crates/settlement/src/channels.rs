@@ -157,6 +157,23 @@ impl Channels {
         self.0.channel(id).await
     }
 
+    /// How one channel stands, also one that is closed.
+    ///
+    /// # Errors
+    /// [`ChannelError`].
+    pub async fn status(&self, id: &ContractId) -> Result<ChannelStatus, ChannelError> {
+        if let Some(channel) = self.0.find(id) {
+            return Ok(channel.status().await);
+        }
+        let known = self.0.record(id).await?;
+        let is_over = known.as_ref().is_some_and(Stored::is_over);
+        let status = self.0.look_up(id, known).await?.status().await;
+        if is_over {
+            self.0.forget(id);
+        }
+        Ok(status)
+    }
+
     /// How the channels stand that were used since the start, or hold a voucher.
     pub async fn statuses(&self) -> Vec<ChannelStatus> {
         let mut statuses = Vec::new();
