@@ -1,8 +1,8 @@
 //! One channel: taking its vouchers.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use coinslot_channel_commitment::{ChannelProof, CommitmentVerifier, VerifiedVoucher, Voucher};
 use coinslot_mpp_channel_stellar::{
@@ -12,6 +12,7 @@ use coinslot_mpp_wire::ProblemKind;
 use coinslot_stellar_address::{Address, ContractId};
 use coinslot_usdc_amount::BaseUnits;
 use tokio::sync::Mutex as AsyncMutex;
+use tokio::time::{Instant, sleep_until};
 
 use super::record::Live;
 use super::{ChannelError, ChannelEvent, Keeper, Metered, Serving, Spent};
@@ -33,8 +34,16 @@ pub(super) struct Held {
     live: AsyncMutex<Live>,
     /// One call of the contract is under way at a time.
     pub(super) calling: AsyncMutex<()>,
-    /// When a voucher last had the chain asked, in milliseconds since 1970.
-    asked_at: AtomicU64,
+    /// When vouchers last had the chain asked.
+    asked: AsyncMutex<Asked>,
+}
+
+/// How the chain was asked for the sake of a voucher.
+#[derive(Default)]
+struct Asked {
+    at: Option<Instant>,
+    /// Nothing if whoever asked went away before it answered.
+    answer: Option<Result<(), ChannelError>>,
 }
 
 /// What became of a voucher that holds.
@@ -83,7 +92,7 @@ impl Held {
             facts: Mutex::new(facts),
             live: AsyncMutex::new(live),
             calling: AsyncMutex::default(),
-            asked_at: AtomicU64::new(0),
+            asked: AsyncMutex::default(),
         }
     }
 }
@@ -139,6 +148,7 @@ impl Channel {
         price: Price,
         request: [u8; 32],
     ) -> Result<Taken, ChannelError> {
+        let came_at = Instant::now();
         let voucher = self.verify(voucher)?;
         let mut fresh = false;
         loop {
@@ -159,13 +169,13 @@ impl Channel {
                 Judgement::Again => return Ok(again(&live, voucher.amount())),
                 Judgement::Busy { retry_after } => return Ok(busy(retry_after)),
                 Judgement::Stale if fresh => return Err(Outage::StaleFacts.into()),
-                Judgement::Refuse(refusal) if fresh || !self.may_have_changed(&refusal) => {
+                Judgement::Refuse(refusal) if fresh || !may_be_topped_up(&refusal) => {
                     return Err(refusal.into());
                 }
                 Judgement::Stale | Judgement::Refuse(_) => {
                     // Not while the channel is held: whoever serves it has to renew its lease.
                     drop(live);
-                    self.refresh().await?;
+                    self.ask_chain(came_at).await?;
                     fresh = true;
                 }
             }
@@ -186,6 +196,7 @@ impl Channel {
         price: Price,
         request: [u8; 32],
     ) -> Result<ClosedBy, ChannelError> {
+        let came_at = Instant::now();
         let voucher = self.verify(voucher)?;
         let request = {
             let mut fresh = false;
@@ -230,14 +241,12 @@ impl Channel {
                         });
                     }
                     CloseJudgement::Stale if fresh => return Err(Outage::StaleFacts.into()),
-                    CloseJudgement::Refuse(refusal)
-                        if fresh || !self.may_have_changed(&refusal) =>
-                    {
+                    CloseJudgement::Refuse(refusal) if fresh || !may_be_topped_up(&refusal) => {
                         return Err(refusal.into());
                     }
                     CloseJudgement::Stale | CloseJudgement::Refuse(_) => {
                         drop(live);
-                        self.refresh().await?;
+                        self.ask_chain(came_at).await?;
                         fresh = true;
                         continue;
                     }
@@ -337,18 +346,23 @@ impl Channel {
         }
     }
 
-    /// Whether the chain may say more than is known, because the buyer has topped up. It is asked
-    /// once a second at the most, whatever a buyer presents.
-    pub(super) fn may_have_changed(&self, refusal: &Refusal) -> bool {
-        let now = self.keeper.now();
-        may_be_topped_up(refusal)
-            && self
-                .held
-                .asked_at
-                .fetch_update(Ordering::AcqRel, Ordering::Acquire, |asked_at| {
-                    (now.saturating_sub(asked_at) >= ASK_AGAIN_MILLIS).then_some(now)
-                })
-                .is_ok()
+    /// Asks the chain for the sake of a voucher, unless it was asked since that came. It is asked once
+    /// a second at the most, whatever a buyer presents: who comes sooner waits.
+    pub(super) async fn ask_chain(&self, came_at: Instant) -> Result<(), ChannelError> {
+        let mut asked = self.held.asked.lock().await;
+        if let (Some(at), Some(answer)) = (asked.at, &asked.answer)
+            && at >= came_at
+        {
+            return answer.clone();
+        }
+        if let Some(at) = asked.at {
+            sleep_until(at + ASK_AGAIN).await;
+        }
+        asked.at = Some(Instant::now());
+        asked.answer = None;
+        let answer = self.refresh().await;
+        asked.answer = Some(answer.clone());
+        answer
     }
 
     /// Asks the chain now.
@@ -391,11 +405,11 @@ const fn busy(retry_after_seconds: u64) -> Taken {
 }
 
 /// Whether the chain may say more than is known, because the buyer has topped up.
-const fn may_be_topped_up(refusal: &Refusal) -> bool {
+pub(super) const fn may_be_topped_up(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::ExceedsDeposit { .. } | Refusal::DepositUsedUp { .. }
     )
 }
 
-const ASK_AGAIN_MILLIS: u64 = 1_000;
+const ASK_AGAIN: Duration = Duration::from_secs(1);

@@ -13,7 +13,9 @@ use coinslot_mpp_channel_stellar::{
     Accepted, Judgement, Meter, NeedVoucher, Phase, Price, Refusal, Serving as Served,
 };
 use coinslot_usdc_amount::BaseUnits;
+use tokio::time::Instant;
 
+use super::channel::may_be_topped_up;
 use super::record::{Kept, Live};
 use super::{Channel, ChannelError, Spent};
 use crate::Outage;
@@ -125,6 +127,7 @@ impl Metered {
     /// # Errors
     /// [`ChannelError`]; the voucher is then as good as it was.
     pub async fn top_up(&self, voucher: Voucher) -> Result<Spent, ChannelError> {
+        let came_at = Instant::now();
         let channel = &self.channel;
         let voucher = channel.verify(voucher)?;
         let mut fresh = false;
@@ -152,12 +155,12 @@ impl Metered {
                     return Err(Refusal::NoStream.into());
                 }
                 Judgement::Stale if fresh => return Err(Outage::StaleFacts.into()),
-                Judgement::Refuse(refusal) if fresh || !channel.may_have_changed(&refusal) => {
+                Judgement::Refuse(refusal) if fresh || !may_be_topped_up(&refusal) => {
                     return Err(refusal.into());
                 }
                 Judgement::Stale | Judgement::Refuse(_) => {
                     drop(live);
-                    channel.refresh().await?;
+                    channel.ask_chain(came_at).await?;
                     fresh = true;
                 }
             }
