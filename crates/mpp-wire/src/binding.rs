@@ -16,19 +16,16 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::{fmt, iter};
 
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
-
 use crate::challenge::Challenge;
 
 mod bound;
 mod id;
+mod keyed_hash;
 
 pub use bound::BoundChallenge;
 pub use id::ChallengeId;
 pub(crate) use id::is_any_of;
-
-pub(crate) type Key = Hmac<Sha256>;
+pub(crate) use keyed_hash::KeyedHash;
 
 /// The secrets with which a server binds ids: the newest signs, all verify.
 ///
@@ -44,8 +41,8 @@ pub(crate) type Key = Hmac<Sha256>;
 /// ```
 #[derive(Clone)]
 pub struct ChallengeSecrets {
-    newest: Key,
-    previous: Vec<Key>,
+    newest: KeyedHash,
+    previous: Vec<KeyedHash>,
 }
 
 /// What an id is made of, in its order. What is absent is empty. Its `Display` is the text that is authenticated.
@@ -138,47 +135,43 @@ impl ChallengeSecrets {
     /// [`BindingError`] when it was not, or when it says nothing of when it expires.
     pub fn verify(&self, challenge: Challenge) -> Result<BoundChallenge, BindingError> {
         let slots = challenge.slots();
-        let states = self.keys().map(|key| slots.after(key));
-        let ours = is_any_of(challenge.id(), states);
+        let codes = self.keys().map(|key| slots.after(key));
+        let ours = is_any_of(challenge.id(), codes);
         BoundChallenge::when(ours, challenge)
     }
 
-    pub(crate) const fn newest(&self) -> &Key {
+    pub(crate) const fn newest(&self) -> &KeyedHash {
         &self.newest
     }
 
-    pub(crate) fn previous(&self) -> &[Key] {
+    pub(crate) fn previous(&self) -> &[KeyedHash] {
         &self.previous
     }
 
-    fn keys(&self) -> impl Iterator<Item = &Key> {
+    fn keys(&self) -> impl Iterator<Item = &KeyedHash> {
         iter::once(&self.newest).chain(&self.previous)
     }
 }
 
-impl Slots<'_> {
-    fn after(&self, key: &Key) -> Key {
+impl<'a> Slots<'a> {
+    fn after(&self, key: &KeyedHash) -> [u8; 32] {
         let mut state = key.clone();
         self.add_terms(&mut state);
-        self.add_rest(&mut state);
-        state
+        state.finish(&self.rest())
     }
 
     /// The slots that are the same for every challenge of a route.
-    pub(crate) fn add_terms(&self, state: &mut Key) {
+    pub(crate) fn add_terms(&self, state: &mut KeyedHash) {
         let slots = [self.realm, self.method, self.intent, self.request];
         for slot in slots {
-            state.update(slot.as_bytes());
-            state.update(b"|");
+            state.push(slot);
+            state.push("|");
         }
     }
 
     /// The slots that differ from challenge to challenge.
-    pub(crate) fn add_rest(&self, state: &mut Key) {
-        let slots = [self.expires, "|", self.digest, "|", self.opaque];
-        for slot in slots {
-            state.update(slot.as_bytes());
-        }
+    pub(crate) const fn rest(&self) -> [&'a str; 3] {
+        [self.expires, self.digest, self.opaque]
     }
 }
 
@@ -255,10 +248,10 @@ impl fmt::Display for BindingError {
 
 impl core::error::Error for BindingError {}
 
-fn key(secret: &[u8]) -> Result<Key, SecretError> {
+fn key(secret: &[u8]) -> Result<KeyedHash, SecretError> {
     let length = secret.len();
     if length < ChallengeSecrets::MIN_BYTES {
         return Err(SecretError { length });
     }
-    Key::new_from_slice(secret).map_err(|_| SecretError { length })
+    Ok(KeyedHash::new(secret))
 }

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use core::{fmt, iter};
 
 use crate::binding::{
-    BindingError, BoundChallenge, ChallengeId, ChallengeSecrets, Key, Slots, is_any_of,
+    BindingError, BoundChallenge, ChallengeId, ChallengeSecrets, KeyedHash, Slots, is_any_of,
 };
 use crate::body_digest::BodyDigest;
 use crate::challenge::{Challenge, SCHEME, push_parameter};
@@ -49,8 +49,8 @@ pub use terms::Terms;
 pub struct Issuer {
     terms: Terms,
     /// The state of the hash function after the newest secret and the terms.
-    newest: Key,
-    previous: Vec<Key>,
+    newest: KeyedHash,
+    previous: Vec<KeyedHash>,
     /// The parameters that are the same in every challenge, as written.
     parameters: String,
 }
@@ -69,7 +69,7 @@ impl Issuer {
     /// Mints and verifies challenges of these terms with these secrets.
     #[must_use]
     pub fn new(secrets: &ChallengeSecrets, terms: Terms) -> Self {
-        let after_terms = |key: &Key| {
+        let after_terms = |key: &KeyedHash| {
             let mut state = key.clone();
             terms.slots().add_terms(&mut state);
             state
@@ -111,7 +111,7 @@ impl Issuer {
         };
         IssuedChallenge {
             issuer: self,
-            id: ChallengeId::of(after(&self.newest, &slots)),
+            id: ChallengeId::of(self.newest.finish(&slots.rest())),
             digest,
             expires,
             opaque,
@@ -139,11 +139,11 @@ impl Issuer {
     }
 
     fn has_minted(&self, challenge: &Challenge) -> bool {
-        let slots = challenge.slots();
-        let states = iter::once(&self.newest)
+        let rest = challenge.slots().rest();
+        let codes = iter::once(&self.newest)
             .chain(&self.previous)
-            .map(|terms| after(terms, &slots));
-        is_any_of(challenge.id(), states)
+            .map(|terms| terms.finish(&rest));
+        is_any_of(challenge.id(), codes)
     }
 }
 
@@ -207,12 +207,6 @@ impl fmt::Debug for Issuer {
             .field("terms", &self.terms)
             .finish_non_exhaustive()
     }
-}
-
-fn after(terms: &Key, slots: &Slots<'_>) -> Key {
-    let mut state = terms.clone();
-    slots.add_rest(&mut state);
-    state
 }
 
 /// For the scheme, the id, and the names of the other parameters.

@@ -4,17 +4,19 @@ use base64::engine::{Engine, general_purpose::URL_SAFE_NO_PAD};
 use coinslot_mpp_wire::{
     AcceptPayment, BodyDigest, Challenge, ChallengeSecrets, Credential, DidPkh, EncodedRequest,
     HeaderErrorKind, IntentName, Issuer, MethodName, Opaque, OpaqueData, Payload, PaymentRange,
-    Problem, ProblemKind, Quality, Receipt, Terms, Timestamp, jcs, mcp,
+    Problem, ProblemKind, Quality, Receipt, Slots, Terms, Timestamp, jcs, mcp,
     stellar::{
         ChannelAction, ChannelPayload, ChannelRequest, ChargeDetails, ChargePayload, ChargeRequest,
         CredentialType,
     },
 };
 use coinslot_usdc_amount::BaseUnits;
+use hmac::{Hmac, Mac};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
+use sha2::Sha256;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -155,6 +157,26 @@ proptest! {
         prop_assert_eq!(read.map(|read| read.to_header()), Ok(header.clone()));
         let beside = format!("Bearer abc, {header}");
         prop_assert_eq!(Credential::from_header(&beside), Ok(credential));
+    }
+
+    #[test]
+    fn ids_are_those_of_the_hmac_crate(
+        secret in vec(any::<u8>(), 32..200),
+        texts in vec("[!-{]{0,150}", 7),
+        longer in 0..7_usize,
+        more in 0..600_usize,
+    ) {
+        let mut texts = texts;
+        texts[longer].push_str(&"~".repeat(more));
+        let [realm, method, intent, request, expires, digest, opaque] =
+            [0, 1, 2, 3, 4, 5, 6].map(|nth| texts[nth].as_str());
+        let slots = Slots { realm, method, intent, request, expires, digest, opaque };
+        let mut theirs = Hmac::<Sha256>::new_from_slice(&secret).expect("any key");
+        theirs.update(slots.to_string().as_bytes());
+        let theirs = URL_SAFE_NO_PAD.encode(theirs.finalize().into_bytes());
+        let secrets = ChallengeSecrets::new(secret).expect("long enough");
+        let id = secrets.id_of(&slots);
+        prop_assert_eq!(id.as_str(), theirs);
     }
 
     #[test]

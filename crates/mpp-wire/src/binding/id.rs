@@ -4,20 +4,17 @@ use core::fmt;
 
 use base64::engine::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::Mac;
 use subtle::{Choice, ConstantTimeEq};
-
-use super::Key;
 
 /// The id of a challenge that is bound to what it is for: 43 characters of base64url.
 #[derive(Clone, Copy)]
 pub struct ChallengeId([u8; LENGTH]);
 
 impl ChallengeId {
-    pub(crate) fn of(state: Key) -> Self {
+    pub(crate) fn of(code: [u8; 32]) -> Self {
         let mut text = [b'A'; LENGTH];
         // 32 bytes always are 43 characters; text that is too short would be no id of anything.
-        let length = URL_SAFE_NO_PAD.encode_slice(state.finalize().into_bytes(), &mut text);
+        let length = URL_SAFE_NO_PAD.encode_slice(code, &mut text);
         debug_assert_eq!(length, Ok(LENGTH));
         Self(text)
     }
@@ -41,8 +38,8 @@ impl fmt::Debug for ChallengeId {
     }
 }
 
-/// Whether an id is that of any of the states, in a time that depends on neither.
-pub(crate) fn is_any_of(id: &str, states: impl Iterator<Item = Key>) -> bool {
+/// Whether an id is that of any of the codes, in a time that depends on neither.
+pub(crate) fn is_any_of(id: &str, codes: impl Iterator<Item = [u8; 32]>) -> bool {
     // What is no base64url of 32 bytes is nobody's id, and no secret is needed to see that.
     let mut decoded = [0; DECODED];
     let length = URL_SAFE_NO_PAD.decode_slice(id, &mut decoded);
@@ -50,14 +47,14 @@ pub(crate) fn is_any_of(id: &str, states: impl Iterator<Item = Key>) -> bool {
         return false;
     };
     let presented = words(presented);
-    states
-        .fold(Choice::from(0), |found, state| {
-            let ours = words(&state.finalize().into_bytes().into());
-            let same = presented.iter().zip(&ours);
-            found
-                | same.fold(Choice::from(1), |same, (one, other)| {
-                    same & one.ct_eq(other)
-                })
+    codes
+        .fold(Choice::from(0), |found, code| {
+            let ours = words(&code);
+            let differs = presented
+                .iter()
+                .zip(&ours)
+                .fold(0, |differs, (one, other)| differs | (one ^ other));
+            found | differs.ct_eq(&0)
         })
         .into()
 }
