@@ -2,35 +2,35 @@
 
 use coinslot_usdc_amount::BaseUnits;
 
-use crate::judgement::Denied;
 use crate::voucher::{
     Seen, amount_must_not_exceed_the_deposit, channel_must_be_open, demand,
     facts_must_not_be_stale, voucher_must_be_of_the_channel,
 };
 use crate::{
-    ChannelFacts, ChannelPolicy, ChannelState, CloseJudgement, ClosingReason, Phase, Presented,
-    Refusal,
+    ChannelFacts, ChannelPolicy, ChannelState, CloseJudgement, ClosingReason, Denied, Phase,
+    Presented, Refusal,
 };
 
 impl ChannelState {
     /// Judges a voucher that is to close the channel: with an amount between what was spent and the highest one, it
     /// closes with exactly that and serves nothing; with one above, it pays for the request too.
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`].
     pub fn judge_close(
         &self,
         presented: &Presented<'_>,
         facts: &ChannelFacts,
         policy: &ChannelPolicy,
-    ) -> CloseJudgement {
-        let judged = voucher_must_be_of_the_channel(self, presented, facts)
-            .map_err(Denied::from)
-            .and_then(|()| match self.close_with {
-                Some(asked) if asked.amount() == presented.voucher.amount() => {
-                    self.close_again(presented, facts)
-                }
-                _ => self.close_first(presented, facts, policy),
-            });
-        judged.unwrap_or_else(CloseJudgement::from)
+    ) -> Result<CloseJudgement, Denied> {
+        voucher_must_be_of_the_channel(self, presented, facts)?;
+        match self.close_with {
+            Some(asked) if asked.amount() == presented.voucher.amount() => {
+                self.close_again(presented, facts)
+            }
+            _ => self.close_first(presented, facts, policy),
+        }
     }
 
     /// The buyer asked for this very close before.

@@ -1,5 +1,7 @@
 //! What becomes of a voucher that is presented.
 
+use core::{error, fmt};
+
 use coinslot_channel_commitment::VerifiedVoucher;
 
 use crate::{ChannelState, Owner, Price, Refusal, RequestFingerprint};
@@ -21,7 +23,7 @@ pub struct Presented<'a> {
     pub lease_until: u64,
 }
 
-/// What to do with a voucher that is to pay for a request.
+/// What to do with a voucher that pays for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judgement {
     /// Write this state, then serve the request.
@@ -31,18 +33,9 @@ pub enum Judgement {
     Resume(Box<ChannelState>),
     /// The voucher was accepted for this request, which is answered: give the recorded answer.
     Again,
-    /// Something is in the way that passes: 409.
-    Busy {
-        /// In how many seconds it is over, at the latest.
-        retry_after: u64,
-    },
-    /// What is known of the channel is too old to take money on its strength: 503.
-    Stale,
-    /// No: 402, or 410.
-    Refuse(Refusal),
 }
 
-/// What to do with a voucher that is to close the channel.
+/// What to do with a voucher that closes the channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CloseJudgement {
     /// Write this state, then close with its [`voucher_to_take`](ChannelState::voucher_to_take); serve nothing. The same
@@ -55,6 +48,11 @@ pub enum CloseJudgement {
     Resume(Box<ChannelState>),
     /// The request is answered, or the channel is closed with this voucher: give the recorded answer.
     Again,
+}
+
+/// Why a voucher is not taken, or not now. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denied {
     /// Something is in the way that passes: 409.
     Busy {
         /// In how many seconds it is over, at the latest.
@@ -66,20 +64,23 @@ pub enum CloseJudgement {
     Refuse(Refusal),
 }
 
-/// Why a voucher is not taken, or not now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Denied {
-    Busy { retry_after: u64 },
-    Stale,
-    Refuse(Refusal),
-}
-
 impl Denied {
     /// So many milliseconds are left.
     pub(crate) const fn busy(left: u64) -> Self {
         Self::Busy {
             retry_after: left.div_ceil(1_000),
         }
+    }
+
+    /// Whether asking the chain again may change it: because what is known is too old, or because the buyer may have
+    /// topped up.
+    #[must_use]
+    pub const fn may_be_outdated(&self) -> bool {
+        matches!(
+            self,
+            Self::Stale
+                | Self::Refuse(Refusal::ExceedsDeposit { .. } | Refusal::DepositUsedUp { .. })
+        )
     }
 }
 
@@ -89,22 +90,17 @@ impl From<Refusal> for Denied {
     }
 }
 
-impl From<Denied> for Judgement {
-    fn from(denied: Denied) -> Self {
-        match denied {
-            Denied::Busy { retry_after } => Self::Busy { retry_after },
-            Denied::Stale => Self::Stale,
-            Denied::Refuse(refusal) => Self::Refuse(refusal),
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy { retry_after } => write!(
+                f,
+                "the request before is being served; ask again in {retry_after} s"
+            ),
+            Self::Stale => f.write_str("what is known of the channel is too old"),
+            Self::Refuse(refusal) => refusal.fmt(f),
         }
     }
 }
 
-impl From<Denied> for CloseJudgement {
-    fn from(denied: Denied) -> Self {
-        match denied {
-            Denied::Busy { retry_after } => Self::Busy { retry_after },
-            Denied::Stale => Self::Stale,
-            Denied::Refuse(refusal) => Self::Refuse(refusal),
-        }
-    }
-}
+impl error::Error for Denied {}

@@ -28,7 +28,7 @@ mod voucher;
 pub use accepted::{Accepted, Owner, Price, RequestFingerprint, Serving};
 pub use duty::Duty;
 pub use facts::ChannelFacts;
-pub use judgement::{CloseJudgement, Judgement, Presented};
+pub use judgement::{CloseJudgement, Denied, Judgement, Presented};
 pub use policy::ChannelPolicy;
 pub use refusal::{ChannelRefusal, Refusal};
 pub use registration::{RegisteredChannel, register};

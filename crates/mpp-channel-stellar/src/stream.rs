@@ -6,10 +6,9 @@
 
 use coinslot_usdc_amount::BaseUnits;
 
-use crate::judgement::Denied;
 use crate::voucher::voucher_must_be_of_the_channel;
 use crate::{
-    Accepted, ChannelFacts, ChannelPolicy, ChannelState, Judgement, Owner, Presented, Refusal,
+    Accepted, ChannelFacts, ChannelPolicy, ChannelState, Denied, Owner, Presented, Refusal,
     RequestFingerprint, Serving,
 };
 
@@ -51,41 +50,13 @@ impl ChannelState {
     }
 
     /// Judges a voucher that adds to the reserve of a stream: one for the stream's request that pays for at least one
-    /// unit more. On [`Accept`](Judgement::Accept) the state is written, and whoever serves the stream goes on; on
-    /// [`Again`](Judgement::Again) it was written before.
-    #[must_use]
+    /// unit more. The state that it gives is written, and whoever serves the stream goes on; nothing comes out for a
+    /// voucher that was accepted before.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`].
     pub fn judge_top_up(
-        &self,
-        presented: &Presented<'_>,
-        facts: &ChannelFacts,
-        policy: &ChannelPolicy,
-    ) -> Judgement {
-        match self.top_up(presented, facts, policy) {
-            Ok(Some(next)) => Judgement::Accept(Box::new(next)),
-            Ok(None) => Judgement::Again,
-            Err(denied) => denied.into(),
-        }
-    }
-
-    /// The same once the stream has ended; nothing when another voucher has overtaken it, or another process serves it:
-    /// then all that was reserved is spent.
-    #[must_use]
-    pub fn finish(&self, meter: &Meter) -> Option<Self> {
-        let stream = self
-            .stream_of(meter.owner)
-            .filter(|stream| stream.request == meter.request)?;
-        Some(Self {
-            last: Some(Accepted {
-                serving: Serving::Answered,
-                ..stream
-            }),
-            spent: self.spent.checked_add(meter.used.min(self.reserved))?,
-            reserved: BaseUnits::ZERO,
-            ..self.clone()
-        })
-    }
-
-    fn top_up(
         &self,
         presented: &Presented<'_>,
         facts: &ChannelFacts,
@@ -111,6 +82,24 @@ impl ChannelState {
             reserved: before.reserved.checked_add(added).ok_or_else(overflow)?,
             ..before
         }))
+    }
+
+    /// The same once the stream has ended; nothing when another voucher has overtaken it, or another process serves it:
+    /// then all that was reserved is spent.
+    #[must_use]
+    pub fn finish(&self, meter: &Meter) -> Option<Self> {
+        let stream = self
+            .stream_of(meter.owner)
+            .filter(|stream| stream.request == meter.request)?;
+        Some(Self {
+            last: Some(Accepted {
+                serving: Serving::Answered,
+                ..stream
+            }),
+            spent: self.spent.checked_add(meter.used.min(self.reserved))?,
+            reserved: BaseUnits::ZERO,
+            ..self.clone()
+        })
     }
 
     /// What is missing to one unit more: the price of a unit without what the reserve holds beyond whole units.

@@ -5,33 +5,29 @@
 
 use coinslot_usdc_amount::BaseUnits;
 
-use crate::judgement::Denied;
 use crate::{
-    Accepted, ChannelFacts, ChannelPolicy, ChannelState, Judgement, Phase, Presented, Price,
-    Refusal, Serving,
+    Accepted, ChannelFacts, ChannelPolicy, ChannelState, Denied, Judgement, Phase, Presented,
+    Price, Refusal, Serving,
 };
 
 impl ChannelState {
     /// Judges a voucher that is to pay for a request, on the strength of what the chain last said.
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`].
     pub fn judge(
         &self,
         presented: &Presented<'_>,
         facts: &ChannelFacts,
         policy: &ChannelPolicy,
-    ) -> Judgement {
-        if let Err(refusal) = voucher_must_be_of_the_channel(self, presented, facts) {
-            return Judgement::Refuse(refusal);
-        }
-        match self.seen_before(presented, facts) {
-            Ok(Some(Seen::Answered)) => Judgement::Again,
-            Ok(Some(Seen::Abandoned(next))) => Judgement::Resume(next),
-            Ok(None) => match self.accept(presented, facts, policy) {
-                Ok(next) => Judgement::Accept(Box::new(next)),
-                Err(denied) => denied.into(),
-            },
-            Err(denied) => denied.into(),
-        }
+    ) -> Result<Judgement, Denied> {
+        voucher_must_be_of_the_channel(self, presented, facts)?;
+        Ok(match self.seen_before(presented, facts)? {
+            Some(Seen::Answered) => Judgement::Again,
+            Some(Seen::Abandoned(next)) => Judgement::Resume(next),
+            None => Judgement::Accept(Box::new(self.accept(presented, facts, policy)?)),
+        })
     }
 
     /// What became of this very voucher, if it is the highest one that was accepted.

@@ -14,7 +14,7 @@ use coinslot_mpp_channel_stellar::client::{
 };
 use coinslot_mpp_channel_stellar::{
     Accepted, ChannelFacts, ChannelPolicy, ChannelRefusal, ChannelState, CloseJudgement,
-    ClosingReason, Duty, Judgement, Meter, NeedVoucher, Owner, Phase, Presented, Price,
+    ClosingReason, Denied, Duty, Judgement, Meter, NeedVoucher, Owner, Phase, Presented, Price,
     ReadStateError, Refusal, RegisteredChannel, RequestFingerprint, Serving, register,
 };
 
@@ -51,6 +51,7 @@ fn values_can_be_shared_and_cloned() {
 fn errors_are_errors() {
     error::<BuyerRefusal>();
     error::<ChannelRefusal>();
+    error::<Denied>();
     error::<ReadStateError>();
     error::<Refusal>();
 }

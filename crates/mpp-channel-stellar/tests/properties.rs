@@ -11,7 +11,7 @@ mod model;
 use channel::*;
 use coinslot_mpp_channel_stellar::client::{BuyerRefusal, BuyerState, Caps, Purchase};
 use coinslot_mpp_channel_stellar::{
-    ChannelState, CloseJudgement, Duty, Judgement, Meter, Phase, Price,
+    ChannelState, CloseJudgement, Denied, Duty, Judgement, Meter, Phase, Price,
 };
 use model::{Chain, Expected, Model};
 use proptest::prelude::*;
@@ -204,21 +204,21 @@ impl Life {
         let facts = self.chain.facts();
         let expected = self.model.expect(&tried, &self.chain);
         match (tried.judge(&self.state, &facts), expected) {
-            (Judgement::Accept(next), Expected::Accept) => {
+            (Ok(Judgement::Accept(next)), Expected::Accept) => {
                 assert!(!self.served.contains(&(amount, request)), "paid twice");
                 self.served.push((amount, request));
                 self.model.accept(&tried, &self.chain);
                 self.serve(*next, tried);
             }
-            (Judgement::Resume(next), Expected::Resume) => {
+            (Ok(Judgement::Resume(next)), Expected::Resume) => {
                 assert_eq!(next.cumulative(), self.state.observe(&facts).cumulative());
                 assert_eq!(next.spent(), self.state.observe(&facts).spent());
                 self.model.lease_until = tried.now + LEASE;
                 self.serve(*next, tried);
             }
-            (Judgement::Again, Expected::Again)
-            | (Judgement::Busy { .. }, Expected::Busy)
-            | (Judgement::Refuse(_), Expected::Refuse) => {}
+            (Ok(Judgement::Again), Expected::Again)
+            | (Err(Denied::Busy { .. }), Expected::Busy)
+            | (Err(Denied::Refuse(_)), Expected::Refuse) => {}
             (judged, expected) => panic!("{judged:?}, but {expected:?}"),
         }
     }
@@ -243,14 +243,14 @@ impl Life {
             ..last
         };
         let facts = self.chain.facts();
-        if let Judgement::Accept(next) = tried.top_up(&self.state, &facts) {
+        if let Ok(Some(next)) = tried.top_up(&self.state, &facts) {
             assert_eq!(next.phase(), Phase::Open);
             assert!(u128::from(amount) > self.state.cumulative().as_u128());
             assert!(next.cumulative() <= facts.deposited());
             assert!(next.meter(last.owner, units(*price)).is_some());
             assert!(meter.top_up(&next));
             self.model.top_up(amount, &self.chain);
-            self.state = *next;
+            self.state = next;
             self.last = Some(tried);
             self.served.push((amount, last.request));
         }
@@ -261,7 +261,7 @@ impl Life {
         let facts = self.chain.facts();
         let before = self.state.observe(&facts);
         match tried.close(&self.state, &facts) {
-            CloseJudgement::Close(next) => {
+            Ok(CloseJudgement::Close(next)) => {
                 let committed = before.spent().checked_add(before.reserved()).unwrap();
                 let closes_with = next.voucher_to_take().unwrap().amount();
                 assert_eq!(closes_with, units(amount));
@@ -274,7 +274,7 @@ impl Life {
                 self.state = *next;
                 self.model.close(&self.chain);
             }
-            CloseJudgement::ServeAndClose(next) => {
+            Ok(CloseJudgement::ServeAndClose(next)) => {
                 assert_eq!(self.model.expect(&tried, &self.chain), Expected::Accept);
                 assert!(matches!(next.phase(), Phase::Closing { .. }));
                 self.model.accept(&tried, &self.chain);
@@ -282,14 +282,11 @@ impl Life {
                 self.served.push((amount, request));
                 self.serve(*next, tried);
             }
-            CloseJudgement::Resume(next) => {
+            Ok(CloseJudgement::Resume(next)) => {
                 self.model.lease_until = tried.now + LEASE;
                 self.serve(*next, tried);
             }
-            CloseJudgement::Again
-            | CloseJudgement::Busy { .. }
-            | CloseJudgement::Stale
-            | CloseJudgement::Refuse(_) => {}
+            Ok(CloseJudgement::Again) | Err(_) => {}
         }
     }
 
@@ -374,10 +371,10 @@ proptest! {
         // Nothing is accepted any more.
         for amount in 0..150 {
             let tried = life.tried(amount, Price::Once(units(1)), 9);
-            prop_assert!(matches!(tried.judge(&life.state, &life.chain.facts()), Judgement::Refuse(_)));
+            prop_assert!(matches!(tried.judge(&life.state, &life.chain.facts()), Err(Denied::Refuse(_))));
             prop_assert!(!matches!(
                 tried.close(&life.state, &life.chain.facts()),
-                CloseJudgement::Close(_) | CloseJudgement::ServeAndClose(_)
+                Ok(CloseJudgement::Close(_) | CloseJudgement::ServeAndClose(_))
             ));
         }
     }

@@ -2,8 +2,9 @@
 //!
 //! A voucher is accepted by one durable write and no call of the RPC; what the chain says of a
 //! channel is read in the background. One file for each thing that is done: `channel` takes vouchers,
-//! `serving` keeps a request's lease and answer, `metered` counts what a stream uses, `record` is what the store holds, `facts` what the
-//! chain says, `chain` settles and closes, `watch` sees to it that every channel can always be closed.
+//! `close` those that close it, `serving` keeps a request's lease and answer, `metered` counts what a
+//! stream uses, `record` is what the store holds, `facts` what the chain says, `chain` settles and
+//! closes, `watch` sees to it that every channel can always be closed.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -30,6 +31,7 @@ use crate::{ContractCalls, Outage};
 mod builder;
 mod chain;
 mod channel;
+mod close;
 mod facts;
 mod metered;
 mod observer;
@@ -41,7 +43,8 @@ mod watch;
 
 pub use builder::{BuildChannelsError, ChannelsBuilder};
 pub use chain::{argument, invocation};
-pub use channel::{Channel, ClosedBy, Taken};
+pub use channel::{Channel, Taken};
+pub use close::Closed;
 pub use metered::{Metered, NotCharged};
 pub use observer::{ChannelEvent, ChannelObserver};
 pub use serving::{Serving, Spent};

@@ -21,7 +21,7 @@ pub use builder::{BuildError, LocalFacilitatorBuilder, SponsorRole};
 pub use calls::{CallError, CallOutcome, CallRefusal, ContractCalls};
 pub use channels::{
     BuildChannelsError, Channel, ChannelError, ChannelEvent, ChannelObserver, ChannelRefusal,
-    ChannelStatus, Channels, ChannelsBuilder, ClosedBy, Metered, NotCharged, Serving, Spent, Taken,
+    ChannelStatus, Channels, ChannelsBuilder, Closed, Metered, NotCharged, Serving, Spent, Taken,
     argument, invocation,
 };
 pub use charges::{ChargeError, ChargeRefusal, ChargeSettlement, Charges, VerifiedCharge};

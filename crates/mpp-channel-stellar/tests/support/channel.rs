@@ -5,8 +5,8 @@ use coinslot_channel_commitment::{
     ChannelInstance, CommitmentKey, CommitmentTemplate, CommitmentVerifier, VerifiedVoucher,
 };
 use coinslot_mpp_channel_stellar::{
-    ChannelFacts, ChannelPolicy, ChannelState, CloseJudgement, Judgement, Owner, Presented, Price,
-    Refusal, RequestFingerprint, register,
+    ChannelFacts, ChannelPolicy, ChannelState, CloseJudgement, Denied, Judgement, Owner, Presented,
+    Price, Refusal, RequestFingerprint, register,
 };
 use coinslot_stellar_address::{Address, ContractId};
 use coinslot_usdc_amount::BaseUnits;
@@ -170,36 +170,48 @@ impl Try {
         })
     }
 
-    pub(crate) fn judge(&self, state: &ChannelState, facts: &ChannelFacts) -> Judgement {
+    pub(crate) fn judge(
+        &self,
+        state: &ChannelState,
+        facts: &ChannelFacts,
+    ) -> Result<Judgement, Denied> {
         self.with(|presented| state.judge(presented, facts, &policy()))
     }
 
-    pub(crate) fn close(&self, state: &ChannelState, facts: &ChannelFacts) -> CloseJudgement {
+    pub(crate) fn close(
+        &self,
+        state: &ChannelState,
+        facts: &ChannelFacts,
+    ) -> Result<CloseJudgement, Denied> {
         self.with(|presented| state.judge_close(presented, facts, &policy()))
     }
 
-    pub(crate) fn top_up(&self, state: &ChannelState, facts: &ChannelFacts) -> Judgement {
+    pub(crate) fn top_up(
+        &self,
+        state: &ChannelState,
+        facts: &ChannelFacts,
+    ) -> Result<Option<ChannelState>, Denied> {
         self.with(|presented| state.judge_top_up(presented, facts, &policy()))
     }
 
     /// The state in which it is accepted.
     pub(crate) fn accepted(&self, state: &ChannelState) -> ChannelState {
         match self.judge(state, &facts()) {
-            Judgement::Accept(next) => *next,
+            Ok(Judgement::Accept(next)) => *next,
             other => unreachable!("not accepted: {other:?}"),
         }
     }
 
     pub(crate) fn refused(&self, state: &ChannelState, facts: &ChannelFacts) -> Refusal {
         match self.judge(state, facts) {
-            Judgement::Refuse(refusal) => refusal,
+            Err(Denied::Refuse(refusal)) => refusal,
             other => unreachable!("not refused: {other:?}"),
         }
     }
 
     pub(crate) fn close_refused(&self, state: &ChannelState, facts: &ChannelFacts) -> Refusal {
         match self.close(state, facts) {
-            CloseJudgement::Refuse(refusal) => refusal,
+            Err(Denied::Refuse(refusal)) => refusal,
             other => unreachable!("not refused: {other:?}"),
         }
     }

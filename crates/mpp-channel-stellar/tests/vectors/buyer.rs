@@ -291,7 +291,7 @@ fn a_seller_takes_what_a_buyer_signs() {
     let amount = u64::try_from(buyer.close_amount().as_u128()).unwrap();
     assert!(matches!(
         pay(amount, 1, 8).close(&seller, &facts()),
-        coinslot_mpp_channel_stellar::CloseJudgement::Close(_)
+        Ok(coinslot_mpp_channel_stellar::CloseJudgement::Close(_))
     ));
 }
 

@@ -1,15 +1,16 @@
 //! `action: close`.
 
 use coinslot_mpp_channel_stellar::{
-    ChannelFacts, ChannelState, CloseJudgement, ClosingReason, Duty, Judgement, Phase, Refusal,
+    ChannelFacts, ChannelState, CloseJudgement, ClosingReason, Denied, Duty, Judgement, Phase,
+    Refusal,
 };
 use coinslot_usdc_amount::BaseUnits;
 
 use crate::channel::*;
 
-fn closed_with(judged: CloseJudgement) -> ChannelState {
+fn closed_with(judged: Result<CloseJudgement, Denied>) -> ChannelState {
     match judged {
-        CloseJudgement::Close(next) => *next,
+        Ok(CloseJudgement::Close(next)) => *next,
         other => unreachable!("not closed: {other:?}"),
     }
 }
@@ -96,7 +97,7 @@ fn an_unused_channel_closes_with_nothing() {
 
 #[test]
 fn above_the_highest_the_request_is_served_too() {
-    let CloseJudgement::ServeAndClose(state) = pay(40, 10, 2).close(&used(), &facts()) else {
+    let Ok(CloseJudgement::ServeAndClose(state)) = pay(40, 10, 2).close(&used(), &facts()) else {
         unreachable!("it covers the price")
     };
     assert_eq!((state.spent(), state.cumulative()), (units(20), units(40)));
@@ -106,9 +107,10 @@ fn above_the_highest_the_request_is_served_too() {
     let again = pay(40, 10, 2);
     assert_eq!(
         again.close(&state, &facts()),
-        CloseJudgement::Busy { retry_after: 30 }
+        Err(Denied::Busy { retry_after: 30 })
     );
-    let CloseJudgement::Resume(resumed) = again.by(THEM).at(NOW + LEASE).close(&state, &facts())
+    let Ok(CloseJudgement::Resume(resumed)) =
+        again.by(THEM).at(NOW + LEASE).close(&state, &facts())
     else {
         unreachable!("the lease has lapsed")
     };
@@ -122,7 +124,7 @@ fn above_the_highest_the_request_is_served_too() {
         },
         ..effective_now()
     });
-    assert_eq!(again.close(&closed, &facts()), CloseJudgement::Again);
+    assert_eq!(again.close(&closed, &facts()), Ok(CloseJudgement::Again));
 }
 
 /// Whatever is checked of a voucher is checked of one that closes.
@@ -150,7 +152,7 @@ fn every_branch_of_a_close_checks_everything() {
     ));
     for amount in [10, 30, 40] {
         let late = pay(amount, 10, 2).at(NOW + 301_000);
-        assert_eq!(late.close(&used(), &facts()), CloseJudgement::Stale);
+        assert_eq!(late.close(&used(), &facts()), Err(Denied::Stale));
     }
     for amount in [10, 30, 40] {
         for facts in [closing_at(LEDGER + 5), closing_at(u32::MAX)] {
@@ -194,5 +196,8 @@ fn the_last_voucher_closes_without_being_served_again() {
     assert_eq!(closing.spent(), units(10));
     // What it has paid for before is still answered.
     let answered = closing.answered(units(10), US).unwrap();
-    assert_eq!(pay(10, 10, 1).judge(&answered, &facts()), Judgement::Again);
+    assert_eq!(
+        pay(10, 10, 1).judge(&answered, &facts()),
+        Ok(Judgement::Again)
+    );
 }

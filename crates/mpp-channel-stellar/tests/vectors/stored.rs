@@ -14,7 +14,7 @@ fn read(bytes: &[u8]) -> Result<ChannelState, ReadStateError> {
 fn states() -> Vec<ChannelState> {
     let accepted = pay(10, 10, 1).accepted(&first());
     let answered = accepted.answered(units(10), US).unwrap();
-    let coinslot_mpp_channel_stellar::CloseJudgement::Close(closing) =
+    let Ok(coinslot_mpp_channel_stellar::CloseJudgement::Close(closing)) =
         pay(15, 10, 2).close(&pay(20, 10, 3).accepted(&first()), &facts())
     else {
         unreachable!("it is between")
@@ -165,7 +165,7 @@ fn amounts_that_contradict_one_another_are_refused() {
         with(&first(), r#""spent":"0""#, r#""spent":"1""#),
         Err(ReadStateError::Contradiction)
     );
-    let coinslot_mpp_channel_stellar::CloseJudgement::Close(closing) =
+    let Ok(coinslot_mpp_channel_stellar::CloseJudgement::Close(closing)) =
         pay(10, 10, 2).close(&accepted, &facts())
     else {
         unreachable!("it is the highest")

@@ -1,7 +1,8 @@
 //! Answers that are paid for as they are produced.
 
 use coinslot_mpp_channel_stellar::{
-    ChannelFacts, ChannelState, CloseJudgement, Duty, Judgement, Meter, NeedVoucher, Refusal,
+    ChannelFacts, ChannelState, CloseJudgement, Denied, Duty, Judgement, Meter, NeedVoucher,
+    Refusal,
 };
 use coinslot_usdc_amount::BaseUnits;
 
@@ -15,9 +16,9 @@ fn begun() -> (ChannelState, Meter) {
     (state, meter)
 }
 
-fn topped_up(judged: Judgement) -> ChannelState {
+fn topped_up(judged: Result<Option<ChannelState>, Denied>) -> ChannelState {
     match judged {
-        Judgement::Accept(next) => *next,
+        Ok(Some(next)) => next,
         other => unreachable!("not accepted: {other:?}"),
     }
 }
@@ -72,10 +73,10 @@ fn exactly_what_is_required_tops_up() {
     meter.charge(2, units(DEPOSIT)).unwrap();
     assert_eq!(
         stream(129, 10, 2).top_up(&state, &facts()),
-        Judgement::Refuse(Refusal::BelowPrice {
+        Err(Denied::Refuse(Refusal::BelowPrice {
             required: units(130),
             price: units(10)
-        })
+        }))
     );
     let state = topped_up(stream(130, 10, 2).by(THEM).top_up(&state, &facts()));
     assert_eq!(
@@ -91,17 +92,14 @@ fn exactly_what_is_required_tops_up() {
     assert_eq!(meter.charge(1, units(DEPOSIT)), Ok(()));
     assert!(meter.charge(1, units(DEPOSIT)).is_err());
     // The same again is good again, and adds nothing.
-    assert_eq!(
-        stream(130, 10, 2).top_up(&state, &facts()),
-        Judgement::Again
-    );
+    assert_eq!(stream(130, 10, 2).top_up(&state, &facts()), Ok(None));
 }
 
 #[test]
 fn a_top_up_is_checked_like_any_voucher() {
     let (state, _) = begun();
     let refused = |judged| match judged {
-        Judgement::Refuse(refusal) => refusal,
+        Err(Denied::Refuse(refusal)) => refusal,
         other => unreachable!("not refused: {other:?}"),
     };
     let judge = |tried: Try, facts: ChannelFacts| refused(tried.top_up(&state, &facts));
@@ -134,7 +132,7 @@ fn a_top_up_is_checked_like_any_voucher() {
                 ..facts()
             }
         ),
-        Judgement::Stale
+        Err(Denied::Stale)
     );
 }
 
@@ -147,14 +145,17 @@ fn what_was_reserved_and_not_used_stays_the_buyers() {
         (state.spent(), state.reserved()),
         (units(110), BaseUnits::ZERO)
     );
-    assert_eq!(stream(125, 10, 2).judge(&state, &facts()), Judgement::Again);
+    assert_eq!(
+        stream(125, 10, 2).judge(&state, &facts()),
+        Ok(Judgement::Again)
+    );
     assert_eq!(state.finish(&meter), None);
     assert_eq!(state.unsettled(NOW), units(110));
     // The next voucher need not cover it again, nor the close.
     assert_eq!(pay(126, 16, 3).accepted(&state).spent(), units(126));
     assert!(matches!(
         pay(110, 1, 4).close(&state, &facts()),
-        CloseJudgement::Close(_)
+        Ok(CloseJudgement::Close(_))
     ));
 }
 
@@ -164,21 +165,21 @@ fn while_a_stream_is_paid_for_other_vouchers_wait() {
     for tried in [pay(200, 10, 3), stream(200, 10, 2), stream(200, 10, 3)] {
         assert_eq!(
             tried.judge(&state, &facts()),
-            Judgement::Busy { retry_after: 30 }
+            Err(Denied::Busy { retry_after: 30 })
         );
     }
     assert_eq!(
         pay(200, 10, 3).close(&state, &facts()),
-        CloseJudgement::Busy { retry_after: 30 }
+        Err(Denied::Busy { retry_after: 30 })
     );
     // A close has to cover the reserve until the stream has ended.
     assert!(matches!(
         pay(124, 10, 3).close(&state, &facts()),
-        CloseJudgement::Refuse(Refusal::BelowSpent { .. })
+        Err(Denied::Refuse(Refusal::BelowSpent { .. }))
     ));
     assert!(matches!(
         pay(125, 10, 3).close(&state, &facts()),
-        CloseJudgement::Close(_)
+        Ok(CloseJudgement::Close(_))
     ));
 }
 
@@ -211,7 +212,7 @@ fn after_a_crash_the_same_voucher_gets_its_stream_again() {
     let (state, mut old) = begun();
     let state = topped_up(stream(145, 10, 2).top_up(&state, &facts()));
     let again = stream(145, 10, 2).by(THEM).at(NOW + LEASE);
-    let Judgement::Resume(resumed) = again.judge(&state, &facts()) else {
+    let Ok(Judgement::Resume(resumed)) = again.judge(&state, &facts()) else {
         unreachable!("the lease has lapsed")
     };
     assert_eq!(
@@ -277,5 +278,5 @@ fn a_voucher_of_another_channel_tops_up_nothing() {
         };
         state.judge_top_up(&presented, &facts(), &policy())
     });
-    assert_eq!(judged, Judgement::Refuse(Refusal::AnotherChannel));
+    assert_eq!(judged, Err(Denied::Refuse(Refusal::AnotherChannel)));
 }

@@ -3,7 +3,7 @@
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_channel_commitment::{CommitmentTemplate, CommitmentVerifier};
 use coinslot_mpp_channel_stellar::{
-    ChannelFacts, ChannelPolicy, Judgement, Phase, Presented, Price, Refusal, Serving,
+    ChannelFacts, ChannelPolicy, Denied, Judgement, Phase, Presented, Price, Refusal, Serving,
 };
 use coinslot_usdc_amount::BaseUnits;
 
@@ -77,7 +77,7 @@ fn the_deposit_is_the_limit_and_not_the_balance() {
     // 400 are left there; 900 are covered all the same.
     let settled = withdrawn(600);
     assert_eq!(settled.balance, units(400));
-    let Judgement::Accept(state) = pay(900, 300, 2).judge(&state, &settled) else {
+    let Ok(Judgement::Accept(state)) = pay(900, 300, 2).judge(&state, &settled) else {
         unreachable!("it is covered by what was deposited")
     };
     assert_eq!(
@@ -113,9 +113,9 @@ fn amounts_near_the_largest_are_judged_without_overflow() {
     };
     assert!(matches!(
         judge(&first(), Price::Once(BaseUnits::MAX)),
-        Judgement::Refuse(Refusal::DepositUsedUp { .. })
+        Err(Denied::Refuse(Refusal::DepositUsedUp { .. }))
     ));
-    let Judgement::Accept(state) = judge(&first(), Price::Once(units(1))) else {
+    let Ok(Judgement::Accept(state)) = judge(&first(), Price::Once(units(1))) else {
         unreachable!("it is covered")
     };
     assert!(matches!(
@@ -152,11 +152,8 @@ fn a_voucher_of_another_channel_or_network_is_refused() {
                 first().judge_close(&presented, &facts(), &policy()),
             )
         });
-        assert_eq!(judged.0, Judgement::Refuse(Refusal::AnotherChannel));
-        assert_eq!(
-            judged.1,
-            coinslot_mpp_channel_stellar::CloseJudgement::Refuse(Refusal::AnotherChannel)
-        );
+        assert_eq!(judged.0, Err(Denied::Refuse(Refusal::AnotherChannel)));
+        assert_eq!(judged.1, Err(Denied::Refuse(Refusal::AnotherChannel)));
     }
     let mut other = facts();
     other.instance.channel = other_channel();
@@ -173,20 +170,23 @@ fn the_same_voucher_for_the_same_request_pays_nothing_again() {
     for owner in [US, THEM] {
         assert_eq!(
             pay(10, 10, 1).by(owner).judge(&state, &facts()),
-            Judgement::Busy { retry_after: 30 }
+            Err(Denied::Busy { retry_after: 30 })
         );
     }
     let almost = pay(10, 10, 1).at(NOW + LEASE - 1);
     assert_eq!(
         almost.judge(&state, &facts()),
-        Judgement::Busy { retry_after: 1 }
+        Err(Denied::Busy { retry_after: 1 })
     );
     // Once it is answered.
     let answered = state.answered(units(10), US).unwrap();
-    assert_eq!(pay(10, 10, 1).judge(&answered, &facts()), Judgement::Again);
+    assert_eq!(
+        pay(10, 10, 1).judge(&answered, &facts()),
+        Ok(Judgement::Again)
+    );
     assert_eq!(answered.spent(), units(10));
     // When whoever served it has gone.
-    let Judgement::Resume(resumed) = pay(10, 10, 1)
+    let Ok(Judgement::Resume(resumed)) = pay(10, 10, 1)
         .by(THEM)
         .at(NOW + LEASE)
         .judge(&state, &facts())
@@ -213,7 +213,7 @@ fn a_lease_is_renewed_by_who_has_it() {
     let renewed = state.renewed(units(10), US, NOW + 2 * LEASE).unwrap();
     assert_eq!(
         pay(10, 10, 1).at(NOW + LEASE).judge(&renewed, &facts()),
-        Judgement::Busy { retry_after: 30 }
+        Err(Denied::Busy { retry_after: 30 })
     );
     assert_eq!(state.renewed(units(11), US, NOW), None);
 }
@@ -255,7 +255,7 @@ fn of_two_that_judge_the_same_state_the_loser_judges_again() {
     assert_eq!(before, first());
     assert!(matches!(
         pay(10, 10, 1).by(THEM).judge(&one, &facts()),
-        Judgement::Busy { .. }
+        Err(Denied::Busy { .. })
     ));
     assert_eq!(
         pay(10, 10, 2).by(THEM).refused(&one, &facts()),
@@ -296,7 +296,7 @@ fn what_was_paid_for_is_served_while_the_channel_closes() {
     let again = pay(10, 10, 1).at(NOW + LEASE);
     assert!(matches!(
         again.judge(&state, &closing_at(LEDGER + 5)),
-        Judgement::Resume(_)
+        Ok(Judgement::Resume(_))
     ));
     let refunded = ChannelFacts {
         balance: BaseUnits::ZERO,
@@ -321,7 +321,7 @@ fn nothing_is_accepted_from_an_archived_channel() {
     };
     assert!(matches!(
         pay(10, 10, 1).judge(&first(), &last_ledger),
-        Judgement::Accept(_)
+        Ok(Judgement::Accept(_))
     ));
 }
 
@@ -330,35 +330,35 @@ fn nothing_new_is_accepted_on_the_strength_of_old_facts() {
     let at = |seconds: u64| pay(10, 10, 1).at(NOW + seconds * 1_000);
     assert!(matches!(
         at(300).judge(&first(), &facts()),
-        Judgement::Accept(_)
+        Ok(Judgement::Accept(_))
     ));
-    assert_eq!(at(301).judge(&first(), &facts()), Judgement::Stale);
+    assert_eq!(at(301).judge(&first(), &facts()), Err(Denied::Stale));
     assert!(matches!(
         at(301).close(&first(), &facts()),
-        coinslot_mpp_channel_stellar::CloseJudgement::Stale
+        Err(Denied::Stale)
     ));
     // What was accepted before needs none.
     let state = pay(10, 10, 1).accepted(&first());
     let answered = state.answered(units(10), US).unwrap();
-    assert_eq!(at(9_999).judge(&answered, &facts()), Judgement::Again);
+    assert_eq!(at(9_999).judge(&answered, &facts()), Ok(Judgement::Again));
     assert!(matches!(
         at(9_999).judge(&state, &facts()),
-        Judgement::Resume(_)
+        Ok(Judgement::Resume(_))
     ));
     // A short waiting period asks for more: of 60 ledgers, 20 are 100 seconds.
     let mut short = facts();
     short.instance.refund_waiting_period = 60;
     assert!(matches!(
         at(100).judge(&first(), &short),
-        Judgement::Accept(_)
+        Ok(Judgement::Accept(_))
     ));
-    assert_eq!(at(101).judge(&first(), &short), Judgement::Stale);
+    assert_eq!(at(101).judge(&first(), &short), Err(Denied::Stale));
     let lenient = ChannelPolicy {
         oldest_facts_seconds: u64::MAX,
         ..policy()
     };
     let judged = at(101).with(|presented| first().judge(presented, &short, &lenient));
-    assert_eq!(judged, Judgement::Stale);
+    assert_eq!(judged, Err(Denied::Stale));
 }
 
 #[test]

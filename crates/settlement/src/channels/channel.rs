@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use coinslot_channel_commitment::{ChannelProof, CommitmentVerifier, VerifiedVoucher, Voucher};
 use coinslot_mpp_channel_stellar::{
-    ChannelFacts, CloseJudgement, Judgement, Presented, Price, Refusal, RequestFingerprint,
+    ChannelFacts, Denied, Judgement, Presented, Price, RequestFingerprint,
 };
 use coinslot_mpp_wire::ProblemKind;
 use coinslot_stellar_address::{Address, ContractId};
 use coinslot_usdc_amount::BaseUnits;
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 use tokio::time::{Instant, sleep_until};
 
 use super::record::Live;
-use super::{ChannelError, ChannelEvent, Keeper, Metered, Serving, Spent};
+use super::{ChannelError, Keeper, Metered, Serving, Spent};
 use crate::Outage;
 
 /// One of the [`Channels`](super::Channels). Cheap to clone.
@@ -67,16 +67,12 @@ pub enum Taken {
     },
 }
 
-/// A channel was closed at its buyer's wish.
-#[derive(Debug)]
-pub struct ClosedBy {
-    /// How far it was used.
-    pub spent: Spent,
-    /// The transaction that closed it, if that has landed; the channel is closed sooner or later in
-    /// any case.
-    pub transaction: Option<String>,
-    /// What becomes of the request, if the voucher paid for it.
-    pub request: Option<Taken>,
+/// What a voucher came to.
+pub(super) enum Verdict<'a, J> {
+    /// It is good, and this is what to do.
+    Passed(MutexGuard<'a, Live>, J),
+    /// Something is in the way that passes in so many seconds, at the latest.
+    Busy { retry_after: u64 },
 }
 
 impl Held {
@@ -150,15 +146,17 @@ impl Channel {
     ) -> Result<Taken, ChannelError> {
         let came_at = Instant::now();
         let voucher = self.verify(voucher)?;
-        let mut fresh = false;
         loop {
-            let mut live = self.live().await;
-            self.be_sure(&mut live).await?;
-            let presented = self.presented(&voucher, price, request);
-            let judged = live
-                .state
-                .judge(&presented, &self.facts(), &self.keeper.policy);
+            let judged = self.judged(came_at, |live, facts| {
+                let presented = self.presented(&voucher, price, request);
+                live.state.judge(&presented, facts, &self.keeper.policy)
+            });
+            let (mut live, judged) = match judged.await? {
+                Verdict::Passed(live, judged) => (live, judged),
+                Verdict::Busy { retry_after } => return Ok(busy(retry_after)),
+            };
             match judged {
+                Judgement::Again => return Ok(again(&live, voucher.amount())),
                 // Its lease has lapsed, and still somebody here serves it.
                 Judgement::Resume(_) if live.is_served(voucher.amount()) => return Ok(busy(1)),
                 Judgement::Accept(next) | Judgement::Resume(next) => {
@@ -166,119 +164,33 @@ impl Channel {
                         return Ok(self.serve(&mut live, &voucher, price, request));
                     }
                 }
-                Judgement::Again => return Ok(again(&live, voucher.amount())),
-                Judgement::Busy { retry_after } => return Ok(busy(retry_after)),
-                Judgement::Stale if fresh => return Err(Outage::StaleFacts.into()),
-                Judgement::Refuse(refusal) if fresh || !may_be_topped_up(&refusal) => {
-                    return Err(refusal.into());
-                }
-                Judgement::Stale | Judgement::Refuse(_) => {
+            }
+        }
+    }
+
+    /// What a voucher comes to, with the channel held. The chain is asked where that may change it.
+    pub(super) async fn judged<J>(
+        &self,
+        came_at: Instant,
+        judge: impl Fn(&Live, &ChannelFacts) -> Result<J, Denied>,
+    ) -> Result<Verdict<'_, J>, ChannelError> {
+        let mut fresh = false;
+        loop {
+            let mut live = self.live().await;
+            self.be_sure(&mut live).await?;
+            match judge(&live, &self.facts()) {
+                Ok(judged) => return Ok(Verdict::Passed(live, judged)),
+                Err(denied) if !fresh && denied.may_be_outdated() => {
                     // Not while the channel is held: whoever serves it has to renew its lease.
                     drop(live);
                     self.ask_chain(came_at).await?;
                     fresh = true;
                 }
+                Err(Denied::Busy { retry_after }) => return Ok(Verdict::Busy { retry_after }),
+                Err(Denied::Stale) => return Err(Outage::StaleFacts.into()),
+                Err(Denied::Refuse(refusal)) => return Err(refusal.into()),
             }
         }
-    }
-
-    /// Closes the channel at its buyer's wish: with a voucher between what was spent and the highest
-    /// one, or with one above that pays for this request too.
-    ///
-    /// The close is durable before it is sent, and goes on if its answer is lost. The same voucher
-    /// asks for the same close again.
-    ///
-    /// # Errors
-    /// [`ChannelError`].
-    pub async fn close_with(
-        &self,
-        voucher: Voucher,
-        price: Price,
-        request: [u8; 32],
-    ) -> Result<ClosedBy, ChannelError> {
-        let came_at = Instant::now();
-        let voucher = self.verify(voucher)?;
-        let request = {
-            let mut fresh = false;
-            loop {
-                let mut live = self.live().await;
-                self.be_sure(&mut live).await?;
-                let presented = self.presented(&voucher, price, request);
-                let judged = live
-                    .state
-                    .judge_close(&presented, &self.facts(), &self.keeper.policy);
-                let (next, serves) = match judged {
-                    CloseJudgement::Close(next) if next.last().is_none() => {
-                        return Err(ChannelError::refused(
-                            ProblemKind::VerificationFailed,
-                            "nothing was ever paid from the channel; its funder closes it with close_start",
-                        ));
-                    }
-                    CloseJudgement::Close(next) => (next, false),
-                    CloseJudgement::Resume(_) if live.is_served(voucher.amount()) => {
-                        return Ok(ClosedBy {
-                            spent: Spent::of(&live.state),
-                            transaction: None,
-                            request: Some(busy(1)),
-                        });
-                    }
-                    CloseJudgement::ServeAndClose(next) | CloseJudgement::Resume(next) => {
-                        (next, true)
-                    }
-                    CloseJudgement::Again => {
-                        return Ok(ClosedBy {
-                            spent: Spent::of(&live.state),
-                            transaction: live.closed_by.clone(),
-                            request: (live.served_with_close == Some(voucher.amount()))
-                                .then(|| again(&live, voucher.amount())),
-                        });
-                    }
-                    CloseJudgement::Busy { retry_after } => {
-                        return Ok(ClosedBy {
-                            spent: Spent::of(&live.state),
-                            transaction: None,
-                            request: Some(busy(retry_after)),
-                        });
-                    }
-                    CloseJudgement::Stale if fresh => return Err(Outage::StaleFacts.into()),
-                    CloseJudgement::Refuse(refusal) if fresh || !may_be_topped_up(&refusal) => {
-                        return Err(refusal.into());
-                    }
-                    CloseJudgement::Stale | CloseJudgement::Refuse(_) => {
-                        drop(live);
-                        self.ask_chain(came_at).await?;
-                        fresh = true;
-                        continue;
-                    }
-                };
-                if self.write(&mut live, *next).await? {
-                    live.served_with_close = serves.then_some(voucher.amount());
-                    break serves.then(|| self.serve(&mut live, &voucher, price, request));
-                }
-            }
-        };
-        self.keeper
-            .observe(&ChannelEvent::Closing { channel: self.id() });
-        if request.is_some() {
-            // What is paid for is served at once, and the channel is closed meanwhile.
-            let channel = self.clone();
-            tokio::spawn(async move {
-                if let Err(outage) = channel.close_on_chain().await {
-                    tracing::warn!(error = %outage, channel = %channel.id(), "closed later");
-                }
-            });
-            return Ok(ClosedBy {
-                spent: Spent::of(&self.live().await.state),
-                transaction: None,
-                request,
-            });
-        }
-        let transaction = self.close_on_chain().await?;
-        Ok(ClosedBy {
-            spent: Spent::of(&self.live().await.state),
-            transaction: Some(transaction),
-            request: None,
-        })
     }
 
     pub(super) fn verify(&self, voucher: Voucher) -> Result<VerifiedVoucher, ChannelError> {
@@ -307,7 +219,7 @@ impl Channel {
         }
     }
 
-    fn serve(
+    pub(super) fn serve(
         &self,
         live: &mut Live,
         voucher: &VerifiedVoucher,
@@ -376,11 +288,11 @@ impl Channel {
     }
 
     /// The same, if nobody else has it.
-    pub(super) fn live_now(&self) -> Option<tokio::sync::MutexGuard<'_, Live>> {
+    pub(super) fn live_now(&self) -> Option<MutexGuard<'_, Live>> {
         self.held.live.try_lock().ok()
     }
 
-    pub(super) async fn live(&self) -> tokio::sync::MutexGuard<'_, Live> {
+    pub(super) async fn live(&self) -> MutexGuard<'_, Live> {
         self.held.live.lock().await
     }
 }
@@ -391,25 +303,17 @@ impl fmt::Debug for Channel {
     }
 }
 
-fn again(live: &Live, amount: BaseUnits) -> Taken {
+pub(super) fn again(live: &Live, amount: BaseUnits) -> Taken {
     Taken::Again {
         spent: Spent::of(&live.state),
         answer: live.answer(amount),
     }
 }
 
-const fn busy(retry_after_seconds: u64) -> Taken {
+pub(super) const fn busy(retry_after_seconds: u64) -> Taken {
     Taken::Busy {
         retry_after_seconds,
     }
-}
-
-/// Whether the chain may say more than is known, because the buyer has topped up.
-pub(super) const fn may_be_topped_up(refusal: &Refusal) -> bool {
-    matches!(
-        refusal,
-        Refusal::ExceedsDeposit { .. } | Refusal::DepositUsedUp { .. }
-    )
 }
 
 const ASK_AGAIN: Duration = Duration::from_secs(1);

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use coinslot_channel_commitment::Voucher;
 use coinslot_mpp_channel_stellar::{
-    Accepted, Judgement, Meter, NeedVoucher, Phase, Price, Refusal, Serving as Served,
+    Accepted, Meter, NeedVoucher, Phase, Price, Refusal, Serving as Served,
 };
 use coinslot_usdc_amount::BaseUnits;
 use tokio::time::Instant;
 
-use super::channel::may_be_topped_up;
+use super::channel::Verdict;
 use super::record::{Kept, Live};
 use super::{Channel, ChannelError, Spent};
 use crate::Outage;
@@ -130,38 +130,25 @@ impl Metered {
         let came_at = Instant::now();
         let channel = &self.channel;
         let voucher = channel.verify(voucher)?;
-        let mut fresh = false;
         let live = loop {
-            let mut live = channel.live().await;
-            channel.be_sure(&mut live).await?;
-            if !self.is_in(&live) {
-                return Err(Refusal::NoStream.into());
-            }
-            let price = Price::PerUnit(self.unit_price);
-            let presented = channel.presented(&voucher, price, self.request);
-            let policy = &channel.keeper.policy;
-            match live
-                .state
-                .judge_top_up(&presented, &channel.facts(), policy)
-            {
-                Judgement::Accept(next) => {
-                    if channel.write(&mut live, *next).await? {
-                        break live;
-                    }
-                }
-                Judgement::Again => break live,
-                // Neither comes out of a top-up.
-                Judgement::Resume(_) | Judgement::Busy { .. } => {
+            let judged = channel.judged(came_at, |live, facts| {
+                if !self.is_in(live) {
                     return Err(Refusal::NoStream.into());
                 }
-                Judgement::Stale if fresh => return Err(Outage::StaleFacts.into()),
-                Judgement::Refuse(refusal) if fresh || !may_be_topped_up(&refusal) => {
-                    return Err(refusal.into());
-                }
-                Judgement::Stale | Judgement::Refuse(_) => {
-                    drop(live);
-                    channel.ask_chain(came_at).await?;
-                    fresh = true;
+                let price = Price::PerUnit(self.unit_price);
+                let presented = channel.presented(&voucher, price, self.request);
+                live.state
+                    .judge_top_up(&presented, facts, &channel.keeper.policy)
+            });
+            let Verdict::Passed(mut live, next) = judged.await? else {
+                return Err(Refusal::NoStream.into());
+            };
+            match next {
+                None => break live,
+                Some(next) => {
+                    if channel.write(&mut live, next).await? {
+                        break live;
+                    }
                 }
             }
         };

@@ -19,7 +19,6 @@ impl VoucherRequest {
         &self,
         stream: Metered,
         spent: Spent,
-        closed_by: Option<String>,
         handler: Handler<B>,
     ) -> Response<GateBody<B>>
     where
@@ -27,7 +26,7 @@ impl VoucherRequest {
     {
         let payment = &self.payment.id;
         self.shared.emit(&Event::Claimed { payment });
-        let receipt = self.receipts.of(spent, None, closed_by.as_deref());
+        let receipt = self.receipts.of(spent, None, None);
         let place = Place {
             id: self.stream_id.clone(),
             url: self.asked.url.clone(),
@@ -45,7 +44,7 @@ impl VoucherRequest {
         );
         let admitted = Admitted {
             meter: Some(end.meter()),
-            ..Admitted::by(self.payment_of(closed_by))
+            ..Admitted::by(self.payment.clone())
         };
         let response = match call(admitted, handler).await {
             Some(response) => response.map(|body| metered(body, end)),

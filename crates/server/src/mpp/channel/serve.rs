@@ -8,7 +8,7 @@ use coinslot_mpp_wire::Receipt as WireReceipt;
 use coinslot_mpp_wire::stellar::ChannelAction;
 use coinslot_payment_store::PaymentId;
 use coinslot_settlement::{
-    Channel, ChannelError, ChannelRefusal, Channels, ClosedBy, Outage, Serving, Spent,
+    Channel, ChannelError, ChannelRefusal, Channels, Closed, Outage, Serving, Spent,
     Taken as Judged,
 };
 use http::{Response, StatusCode};
@@ -121,7 +121,7 @@ impl VoucherRequest {
             .accept(voucher, self.price(), self.request.bytes())
             .await
         {
-            Ok(judged) => self.judged(judged, None, handler).await,
+            Ok(judged) => self.judged(judged, handler).await,
             Err(error) => self.not_taken(error),
         }
     }
@@ -136,11 +136,7 @@ impl VoucherRequest {
             .close_with(voucher, self.price(), self.request.bytes())
             .await
         {
-            Ok(ClosedBy {
-                transaction,
-                spent,
-                request: None,
-            }) => {
+            Ok(Closed::Alone { spent, transaction }) => {
                 let mut response = Response::new(full(bytes::Bytes::new()));
                 *response.status_mut() = StatusCode::NO_CONTENT;
                 self.told(
@@ -148,11 +144,7 @@ impl VoucherRequest {
                     self.receipts.of(spent, None, transaction.as_deref()),
                 )
             }
-            Ok(ClosedBy {
-                transaction,
-                request: Some(judged),
-                ..
-            }) => self.judged(judged, transaction, handler).await,
+            Ok(Closed::WithRequest(judged)) => self.judged(*judged, handler).await,
             Err(error) => self.not_taken(error),
         }
     }
@@ -164,19 +156,14 @@ impl VoucherRequest {
         }
     }
 
-    async fn judged<B>(
-        &self,
-        judged: Judged,
-        closed_by: Option<String>,
-        handler: Handler<B>,
-    ) -> Response<GateBody<B>>
+    async fn judged<B>(&self, judged: Judged, handler: Handler<B>) -> Response<GateBody<B>>
     where
         B: AnswerBody,
     {
         let payment = &self.payment.id;
         match judged {
-            Judged::Serve(serving) => self.run(serving, closed_by, handler).await,
-            Judged::Stream(stream, spent) => self.stream(stream, spent, closed_by, handler).await,
+            Judged::Serve(serving) => self.run(serving, handler).await,
+            Judged::Stream(stream, spent) => self.stream(stream, spent, handler).await,
             Judged::Again { spent, answer } => self.again(spent, answer.as_deref()),
             Judged::Busy { .. } => {
                 self.shared.emit(&Event::InFlight { payment });
@@ -185,24 +172,16 @@ impl VoucherRequest {
         }
     }
 
-    async fn run<B>(
-        &self,
-        serving: Serving,
-        closed_by: Option<String>,
-        handler: Handler<B>,
-    ) -> Response<GateBody<B>>
+    async fn run<B>(&self, serving: Serving, handler: Handler<B>) -> Response<GateBody<B>>
     where
         B: AnswerBody,
     {
         let id = &self.payment.id;
         self.shared.emit(&Event::Claimed { payment: id });
-        let Some(receipt) = self
-            .receipts
-            .of(serving.spent(), None, closed_by.as_deref())
-        else {
+        let Some(receipt) = self.receipts.of(serving.spent(), None, None) else {
             return respond::unavailable();
         };
-        let payment = self.payment_of(closed_by);
+        let payment = self.payment.clone();
         let taken = serving.during(run(&self.shared, payment, handler)).await;
         let (status, recorded) = (taken.response.status(), taken.answer.is_some());
         let kept = Kept {
@@ -219,14 +198,6 @@ impl VoucherRequest {
             recorded,
         });
         self.told(taken.response, Some(receipt))
-    }
-
-    /// The payment, for the handler.
-    pub(super) fn payment_of(&self, closed_by: Option<String>) -> Payment {
-        Payment {
-            transaction: closed_by,
-            ..self.payment.clone()
-        }
     }
 
     /// The answer that was given before.
