@@ -371,6 +371,7 @@ async fn settling_is_due_by_amount_and_by_time() {
             builder.policy(move |policy| ChannelPolicy {
                 settle_amount: BaseUnits::from_u64(amount),
                 settle_after_seconds: seconds,
+                dust: BaseUnits::ZERO,
                 ..policy
             })
         })
@@ -439,6 +440,7 @@ async fn the_contract_of_a_channel_that_owes_something_lives_on() {
         builder.policy(|policy| ChannelPolicy {
             extend_ttl_below: 3_000_000,
             extend_ttl_to: 3_000_000,
+            dust: BaseUnits::ZERO,
             ..policy
         })
     })

@@ -40,6 +40,7 @@ impl ChannelState {
             Phase::Closed { .. } if exposure.is_zero() => Duty::Closed,
             Phase::Closed { .. } => Duty::Lost { amount: exposure },
             _ if exposure.is_zero() => state.duty_without_exposure(facts),
+            Phase::Open if exposure < policy.dust.min(policy.settle_amount) => Duty::Nothing,
             _ if facts.is_archived() => Duty::RestoreThenClose,
             Phase::Closing {
                 effective_at_ledger,

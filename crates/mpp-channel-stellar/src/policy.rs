@@ -24,8 +24,11 @@ pub struct ChannelPolicy {
     pub oldest_facts_seconds: u64,
     /// From which unsettled amount on to settle.
     pub settle_amount: BaseUnits,
-    /// After how many seconds to settle whatever is unsettled.
+    /// After how many seconds to settle what is unsettled, however little it is beside the [dust](Self::dust).
     pub settle_after_seconds: u64,
+    /// Less than this is not worth a transaction of its own: it is not settled for its age, and no time to live is
+    /// extended for it. When the funder begins to close, all is taken.
+    pub dust: BaseUnits,
     /// Below how many ledgers left to live a channel that owes us something is extended.
     pub extend_ttl_below: u32,
     /// To how many ledgers it is extended.
@@ -43,6 +46,7 @@ impl ChannelPolicy {
     /// | close margin | 5,760 ledgers, a third of that |
     /// | oldest facts | 5 minutes |
     /// | settle | from 100,000,000 base units on (10 USDC), or after a day |
+    /// | dust | below 100,000 base units (1 cent) |
     /// | extend the time to live | below 120,960 ledgers (a week) to 518,400 (a month) |
     #[must_use]
     pub const fn new(wasm_hashes: Vec<[u8; 32]>, recipient: Address, token: ContractId) -> Self {
@@ -56,6 +60,7 @@ impl ChannelPolicy {
             oldest_facts_seconds: 300,
             settle_amount: BaseUnits::from_u64(100_000_000),
             settle_after_seconds: 86_400,
+            dust: BaseUnits::from_u64(100_000),
             extend_ttl_below: 120_960,
             extend_ttl_to: 518_400,
         }

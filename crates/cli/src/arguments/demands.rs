@@ -26,7 +26,7 @@ pub(crate) struct Demands {
     )]
     pub(crate) settle_amount: String,
 
-    /// Settle a channel that owes anything after this time.
+    /// Settle a channel that owes a cent or more after this time. What is less is taken when the channel is closed.
     #[arg(
         long,
         env = "COINSLOT_SETTLE_AFTER",

@@ -113,7 +113,10 @@ pub(crate) fn closing_at(ledger: u32) -> ChannelFacts {
 }
 
 pub(crate) fn policy() -> ChannelPolicy {
-    ChannelPolicy::new(vec![[1; 32]], recipient(), token())
+    ChannelPolicy {
+        dust: BaseUnits::ZERO,
+        ..ChannelPolicy::new(vec![[1; 32]], recipient(), token())
+    }
 }
 
 pub(crate) fn first() -> ChannelState {

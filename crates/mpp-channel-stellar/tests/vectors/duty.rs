@@ -1,6 +1,6 @@
 //! What the watcher has to do.
 
-use coinslot_mpp_channel_stellar::{ChannelFacts, ChannelState, Duty, Phase};
+use coinslot_mpp_channel_stellar::{ChannelFacts, ChannelPolicy, ChannelState, Duty, Phase};
 use coinslot_usdc_amount::BaseUnits;
 
 use crate::channel::*;
@@ -216,6 +216,43 @@ fn an_archived_channel_is_restored_and_closed() {
     );
     let settled = used().observe(&withdrawn(100)).close_by_seller(NOW);
     assert_eq!(duty(&settled, &archived), Duty::RestoreThenClose);
+}
+
+#[test]
+fn dust_is_worth_no_transaction_until_the_funder_closes() {
+    let dust = |amount| ChannelPolicy {
+        dust: units(amount),
+        ..policy()
+    };
+    let soon = ChannelFacts {
+        live_until_ledger: LEDGER + 1,
+        ..facts()
+    };
+    let archived = ChannelFacts {
+        live_until_ledger: LEDGER - 1,
+        ..facts()
+    };
+    for (facts, due) in [
+        (facts(), Duty::Settle),
+        (soon, Duty::Settle),
+        (archived, Duty::RestoreThenClose),
+    ] {
+        let later = NOW + DAY;
+        assert_eq!(used().duty(&facts, &dust(101), later), Duty::Nothing);
+        assert_eq!(used().duty(&facts, &dust(100), later), due);
+    }
+    assert_eq!(used().duty(&soon, &dust(101), NOW), Duty::Nothing);
+    assert_eq!(used().duty(&soon, &dust(100), NOW), Duty::ExtendTtl);
+    // Whoever wants so little settled at once gets it.
+    let mut wanted = dust(101);
+    wanted.settle_amount = units(100);
+    assert_eq!(used().duty(&facts(), &wanted, NOW), Duty::Settle);
+    let closing = closing_at(LEDGER + WAITING_PERIOD);
+    let duty = used().duty(&closing, &dust(101), NOW);
+    assert!(matches!(duty, Duty::Close { .. }), "{duty:?}");
+    let promised = used().close_by_seller(NOW);
+    let duty = promised.duty(&facts(), &dust(101), NOW);
+    assert!(matches!(duty, Duty::Close { .. }), "{duty:?}");
 }
 
 #[test]
