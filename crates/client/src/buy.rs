@@ -53,7 +53,7 @@ impl Engine {
         self.emit(|| PaymentEvent::Signing {
             request: payable.id.clone(),
             amount: offer.amount,
-            pay_to: offer.terms.pay_to.clone(),
+            terms: offer.terms.clone(),
         });
         let made = match self.make(&offer, reservation.clone(), payable).await {
             Ok(made) => made,

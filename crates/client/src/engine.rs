@@ -87,7 +87,13 @@ impl Engine {
             match self.by_channel(&mut payable, &mut courier).await? {
                 ByChannel::Answered(response) => return Ok(response),
                 ByChannel::Streams(begun) => return Ok(begun.response),
-                ByChannel::Otherwise { challenge, why } => (asked, without) = (challenge, why),
+                ByChannel::Otherwise { challenge, why } => {
+                    self.emit(|| PaymentEvent::NotFromChannel {
+                        request: payable.id.clone(),
+                        why: why.as_ref().and_then(PaymentError::channel).cloned(),
+                    });
+                    (asked, without) = (challenge, why);
+                }
             }
         }
         loop {

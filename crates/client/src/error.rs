@@ -209,6 +209,14 @@ impl PaymentError {
         )
     }
 
+    /// What is in the way of a channel, if that is what is wrong.
+    pub(crate) fn channel(&self) -> Option<&ChannelError> {
+        match self {
+            Self::Channel(error) => Some(error),
+            _ => None,
+        }
+    }
+
     pub(crate) fn into_middleware(self) -> reqwest_middleware::Error {
         match self {
             Self::Http(error) => error,

@@ -5,9 +5,11 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use crate::amount::Amount;
+use crate::channel::ChannelError;
 use crate::deadline::Deadline;
 use crate::logical_request::RequestId;
 use crate::receipt::PaymentReceipt;
+use crate::terms::PaymentTerms;
 
 /// A step of a payment. Nothing in it is secret.
 #[derive(Clone, Debug)]
@@ -22,14 +24,21 @@ pub enum PaymentEvent {
         /// How many ways of paying it offers.
         offers: usize,
     },
+    /// The request's host may be paid from a channel, and none pays: the request is paid in another way, if that is allowed.
+    NotFromChannel {
+        /// The request.
+        request: RequestId,
+        /// What is in the way of a channel; `None` when the seller offers none that is taken, or another offer is preferred.
+        why: Option<ChannelError>,
+    },
     /// An offer fits the budget, its amount is reserved, and it is being signed.
     Signing {
         /// The request.
         request: RequestId,
         /// What is paid.
         amount: Amount,
-        /// To whom.
-        pay_to: String,
+        /// What is accepted: in which way, and to whom.
+        terms: PaymentTerms,
     },
     /// The payment is signed, passed its simulation and is durable.
     Signed {
@@ -71,6 +80,7 @@ impl PaymentEvent {
     pub fn request(&self) -> &RequestId {
         match self {
             Self::Challenge { request, .. }
+            | Self::NotFromChannel { request, .. }
             | Self::Signing { request, .. }
             | Self::Signed { request, .. }
             | Self::Paying { request, .. }

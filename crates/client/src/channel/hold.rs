@@ -178,7 +178,7 @@ impl Engine {
         self.emit(|| PaymentEvent::Signing {
             request: payable.id.clone(),
             amount: if due.is_metered { adds } else { offer.amount },
-            pay_to: offer.terms.pay_to.clone(),
+            terms: offer.terms.clone(),
         });
         let replaced = hold.record.reservation.clone();
         let record = ChannelRecord {

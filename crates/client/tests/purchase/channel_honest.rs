@@ -231,12 +231,23 @@ async fn what_is_not_offered_for_a_channel_is_paid_otherwise() {
         Response::from_parts(parts, problem.into())
     })
     .await;
-    let client = buyer(&ledger, &store);
+    let ways = Arc::new(Mutex::new(Vec::new()));
+    let seen = ways.clone();
+    let client = with_channels(&ledger, &store, [1]).on_event(move |event| match event {
+        PaymentEvent::NotFromChannel { why, .. } => {
+            assert_eq!(*why, None);
+            seen.lock().unwrap().push("not from a channel".to_owned());
+        }
+        PaymentEvent::Signing { terms, .. } => seen.lock().unwrap().push(terms.scheme.clone()),
+        _ => {}
+    });
+    let client = client.build().unwrap();
     assert_eq!(
         client.get(seller.url("/")).send().await.unwrap().status(),
         200
     );
     assert_eq!((ledger.settled(), seller.seen.requests()), (1, 2));
+    assert_eq!(*ways.lock().unwrap(), ["not from a channel", "exact"]);
     let only = with_channels(&ledger, &memory(), [1]).channel_use(ChannelUse::Only);
     let result = only.build().unwrap().get(seller.url("/")).send().await;
     assert!(matches!(
