@@ -76,6 +76,13 @@ impl Output {
         }
     }
 
+    /// What a person must not miss, also where no progress is shown; a machine finds it in the result.
+    pub(crate) fn warn(self, line: &str) {
+        if !self.json {
+            print_stderr(line);
+        }
+    }
+
     /// Says what went wrong and what to do.
     pub(crate) fn failure(self, failure: &Failure) {
         if self.json {

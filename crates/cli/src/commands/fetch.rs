@@ -6,9 +6,12 @@ mod report;
 mod request;
 mod wallet;
 
+use std::sync::Arc;
+
 use coinslot_client::{IdempotencyKey, PayingClient, PaymentError, PaymentReceipt};
 
 use drawn::Drawn;
+use progress::Progress;
 
 use crate::arguments::Fetch;
 use crate::exit::Failure;
@@ -16,14 +19,15 @@ use crate::output::Output;
 
 pub(crate) async fn run(arguments: Fetch, output: &Output) -> Result<(), Failure> {
     let request = request::build(&arguments)?;
-    let client = wallet::open(&arguments, *output).await?;
+    let progress = Arc::new(Progress::new(*output));
+    let client = wallet::open(&arguments, &progress).await?;
     let key = arguments
         .idempotency_key
         .as_deref()
         .map(IdempotencyKey::new);
     if arguments.dry_run {
         let preview = client.dry_run_as(&request, key.as_ref()).await?;
-        let drawn = Drawn::read(&client, None).await?;
+        let drawn = Drawn::foresee(&client, &preview).await?;
         let mut words = preview.to_string();
         if let Some(drawn) = &drawn {
             words = format!("{words}\n{}", drawn.in_words());
@@ -38,7 +42,7 @@ pub(crate) async fn run(arguments: Fetch, output: &Output) -> Result<(), Failure
     let response = send(&client, request, key).await?;
     let receipt = response.extensions().get::<PaymentReceipt>().cloned();
     let answer = report::Answer::read(response).await?;
-    let drawn = Drawn::read(&client, receipt.as_ref()).await;
+    let drawn = Drawn::read(&client, receipt.as_ref(), progress.not_from_channel()).await;
     // What was paid for is handed out, also when the wallet cannot be read any more.
     let drawn = drawn.unwrap_or_else(|failure| {
         output.note(&format!(

@@ -187,7 +187,9 @@ fn with_an_account_the_channel_goes_first() {
     for flags in [&[][..], &["--protocol", "mpp"]] {
         let bought = fetch(flags);
         assert_eq!(bought.code, 0, "{}", bought.stderr);
-        assert_eq!(bought.json()["payment"]["payer"], own.channel.as_str());
+        let bought = bought.json();
+        assert_eq!(bought["payment"]["payer"], own.channel.as_str());
+        assert_eq!(bought["channel"].get("notUsed"), None);
     }
     // What the channel's cap does not allow, the account pays; not where only the channel may.
     let bought = fetch(&["--channel-cap", "$0.002"]);
@@ -195,6 +197,8 @@ fn with_an_account_the_channel_goes_first() {
     let bought = bought.json();
     assert_ne!(bought["payment"]["payer"], own.channel.as_str());
     assert_eq!(bought["channel"]["voucher"], Value::Null);
+    let why = bought["channel"]["notUsed"].as_str().expect("a reason");
+    assert!(why.contains("more than the 20000 base units"), "{why}");
     let only = fetch(&["--channel-cap", "$0.002", "--protocol", "channel"]);
     assert_fails(&only, 4, "more than the 20000 base units");
 
@@ -208,6 +212,47 @@ fn with_an_account_the_channel_goes_first() {
     let bought = fetch(&["--max-per-day", "$0.004"]);
     assert_eq!(bought.code, 0, "{}", bought.stderr);
 }
+
+#[test]
+fn a_seller_who_takes_no_vouchers_is_told_of_before_the_account_pays() {
+    let own = Opened::with("1d");
+    let fixed = ["serve", "--json", "--listen", "127.0.0.1:0"];
+    let (_server, ready) = Running::start(own.town.folder.path(), &fixed);
+    let url = ready["resource"].as_str().expect("it says what it sells");
+    let from = ["--channel", &own.channel, url];
+    let fetch = |flags: &[&str]| own.town.fetch(&[&from[..], &KEY, flags].concat());
+
+    let only = fetch(&["--protocol", "channel"]);
+    assert_fails(&only, 4, "this client pays from channels only");
+    let preview = fetch(&["--dry-run"]);
+    assert_eq!(preview.code, 0, "{}", preview.stderr);
+    assert!(preview.stdout.contains(NO_VOUCHERS), "{}", preview.stdout);
+    for (flags, way) in [
+        (&["--quiet"][..], "by x402"),
+        (&["--protocol", "mpp"], "by an MPP charge"),
+    ] {
+        let bought = fetch(flags);
+        assert_eq!(bought.code, 0, "{}", bought.stderr);
+        let (told, after) = bought
+            .stderr
+            .split_once("only the channel pays\n")
+            .expect("a warning");
+        for words in [NO_VOUCHERS, "paying from your account instead", way] {
+            assert!(told.contains(words), "{words} in {}", bought.stderr);
+        }
+        assert!(!told.contains("· paying"), "{}", bought.stderr);
+        assert_eq!(after.is_empty(), flags == ["--quiet"], "{after}");
+    }
+    let bought = fetch(&["--json"]);
+    assert_eq!(bought.code, 0, "{}", bought.stderr);
+    assert_eq!(bought.stderr, "");
+    let bought = bought.json();
+    assert_eq!(bought["payment"]["protocol"], "x402");
+    assert_eq!(bought["channel"]["notUsed"], NO_VOUCHERS);
+}
+
+const NO_VOUCHERS: &str =
+    "the channel does not pay: the seller takes no vouchers of it, or not on terms that you allow";
 
 #[test]
 fn nothing_is_signed_for_a_channel_that_is_closing_or_not_of_usdc() {

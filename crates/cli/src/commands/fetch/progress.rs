@@ -1,6 +1,10 @@
 //! What happens during a payment, as lines for a person.
 
-use coinslot_client::{PaymentEvent, PaymentIdentity, PaymentReceipt, Settlement};
+use std::sync::OnceLock;
+
+use coinslot_client::{
+    PaymentEvent, PaymentIdentity, PaymentReceipt, PaymentTerms, Protocol, Settlement,
+};
 
 use crate::output::Output;
 
@@ -8,11 +12,21 @@ use crate::output::Output;
 #[derive(Debug)]
 pub(super) struct Progress {
     output: Output,
+    /// Why the channel that was named does not pay.
+    not_from_channel: OnceLock<String>,
 }
 
 impl Progress {
     pub(super) fn new(output: Output) -> Self {
-        Self { output }
+        Self {
+            output,
+            not_from_channel: OnceLock::new(),
+        }
+    }
+
+    /// Why the channel that was named does not pay, if something else does.
+    pub(super) fn not_from_channel(&self) -> Option<&str> {
+        self.not_from_channel.get().map(String::as_str)
     }
 
     pub(super) fn show(&self, event: &PaymentEvent) {
@@ -23,9 +37,23 @@ impl Progress {
                     if *offers == 1 { "offer" } else { "offers" }
                 ));
             }
-            PaymentEvent::Signing { amount, pay_to, .. } => self
-                .output
-                .note(&format!("· paying {amount} to {}", safe(pay_to))),
+            PaymentEvent::NotFromChannel { why, .. } => {
+                let why = why.as_ref().map(ToString::to_string);
+                // A request passes its channel by once.
+                let _ = self
+                    .not_from_channel
+                    .set(why.unwrap_or_else(|| NOT_TAKEN.to_owned()));
+            }
+            PaymentEvent::Signing { amount, terms, .. } => {
+                if let Some(why) = self.not_from_channel() {
+                    self.output.warn(&format!(
+                        "! {why}\n! paying from your account instead, by {}; with --protocol channel only the channel pays",
+                        way(terms)
+                    ));
+                }
+                let pay_to = safe(&terms.pay_to);
+                self.output.note(&format!("· paying {amount} to {pay_to}"));
+            }
             PaymentEvent::Signed { until, .. } => {
                 self.output.note(&format!("· signed, good until {until}"));
             }
@@ -67,7 +95,19 @@ fn voucher(receipt: &PaymentReceipt) -> Option<String> {
     })
 }
 
+/// How it is paid, where a channel could have.
+fn way(terms: &PaymentTerms) -> &'static str {
+    match terms.protocol {
+        Protocol::X402 => "x402",
+        Protocol::Mpp => "an MPP charge",
+    }
+}
+
 /// A stranger's text without control characters.
 fn safe(text: &str) -> String {
     text.chars().flat_map(char::escape_debug).collect()
 }
+
+/// What there is to say when nothing is wrong with the channel itself.
+pub(super) const NOT_TAKEN: &str =
+    "the channel does not pay: the seller takes no vouchers of it, or not on terms that you allow";

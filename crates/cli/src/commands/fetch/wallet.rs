@@ -10,10 +10,12 @@ use crate::arguments::{Answering, Fetch};
 use crate::commands::channel::BuyersChannel;
 use crate::exit::{Failure, Kind};
 use crate::network::{self, Selected};
-use crate::output::Output;
 use crate::wallet;
 
-pub(super) async fn open(arguments: &Fetch, output: Output) -> Result<PayingClient, Failure> {
+pub(super) async fn open(
+    arguments: &Fetch,
+    progress: &Arc<Progress>,
+) -> Result<PayingClient, Failure> {
     must_agree(arguments)?;
     let selected = network::select(&arguments.network)?;
     let account = account(arguments)?;
@@ -24,7 +26,7 @@ pub(super) async fn open(arguments: &Fetch, output: Output) -> Result<PayingClie
     let budget = budget(arguments, host)?;
     let channel = channel(arguments, &selected).await?;
     let store = wallet::open(arguments.wallet.as_deref()).await?;
-    let progress = Progress::new(output);
+    let progress = Arc::clone(progress);
     let signer: Arc<dyn Signer> = match (account, &channel) {
         (Some(key), _) => Arc::new(key),
         (None, Some(channel)) => channel.keyless_funder(),
