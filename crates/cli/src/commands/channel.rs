@@ -1,7 +1,7 @@
 //! `coinslot channel`: opening, funding, watching, settling and closing channels.
 //!
 //! `open`, `fund` and `take` are what funder and recipient do; `buyer` and `request_close` what who holds its commitment key does;
-//! `reading` is what the ledger says of a channel, `seller` what a store does, `calling` how a call is sent, `explain` why it was not.
+//! `reading` is what the ledger says of a channel, `returned` what only its events do, `seller` what a store does, `calling` how a call is sent, `explain` why it was not.
 
 mod buyer;
 mod calling;
@@ -17,6 +17,7 @@ pub(crate) use open::CHANNEL_WASM;
 mod reading;
 mod report;
 mod request_close;
+mod returned;
 mod seller;
 mod take;
 mod watch;

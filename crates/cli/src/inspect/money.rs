@@ -32,6 +32,11 @@ impl Money {
         }
     }
 
+    /// Whether it is nothing.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.base_units == "0"
+    }
+
     /// Without the chain, where that is known.
     pub(crate) fn short(&self) -> String {
         match &self.usdc {

@@ -8,7 +8,7 @@ use coinslot_channel_commitment::{CommitmentKey, CommitmentTemplate};
 use coinslot_stellar_address::ContractId;
 use serde_json::Value;
 
-use crate::support::{Run, Town, run, run_in};
+use crate::support::{Run, Town, forgetful, run, run_in};
 
 /// A town with a channel of two dollars from its buyer to its seller, whose key is in `channel.key`.
 pub(crate) struct Opened {
@@ -32,6 +32,14 @@ impl Opened {
     pub(crate) fn run(&self, command: &str, arguments: &[&str]) -> Run {
         let of = ["channel", command, "--json", &self.channel];
         run_in(self.town.folder.path(), &[&of[..], arguments].concat())
+    }
+
+    /// What `state` shows to a person.
+    fn page(&self, arguments: &[&str]) -> String {
+        let of = ["channel", "state", &self.channel];
+        let shown = run_in(self.town.folder.path(), &[&of[..], arguments].concat());
+        assert_eq!(shown.code, 0, "{}", shown.stderr);
+        shown.stdout
     }
 
     pub(crate) fn key(&self) -> CommitmentKey {
@@ -105,6 +113,10 @@ fn a_channel_lives_from_its_opening_to_its_close() {
     assert_eq!(state["closeEffectiveAtLedger"], Value::Null);
     assert!(state["liveUntilLedger"].as_u64() > state["asOfLedger"].as_u64());
     assert_eq!(state.get("seller"), None);
+    assert_eq!(units(&state, "returned"), "0");
+    let page = own.page(&[]);
+    assert!(page.contains("deposited: 2 USDC"), "{page}");
+    assert!(!page.contains("returned"), "{page}");
 
     let more = own.run("top-up", &["$1"]);
     assert_eq!(more.code, 0, "{}", more.stderr);
@@ -137,6 +149,9 @@ fn a_channel_lives_from_its_opening_to_its_close() {
         effective,
         closing["asOfLedger"].as_u64().expect("a ledger") + 5
     );
+    let page = own.page(&[]);
+    assert!(page.contains("deposited: 3 USDC"), "{page}");
+    assert!(!page.contains("returned"), "{page}");
     let twice = own.run("close-start", &[]);
     assert_eq!(twice.code, 5, "{}", twice.stderr);
     let words = "ends in 5 ledgers (about 25 seconds); to begin anew would only put it off";
@@ -156,8 +171,24 @@ fn a_channel_lives_from_its_opening_to_its_close() {
     assert_eq!(closed.code, 0, "{}", closed.stderr);
     let closed = closed.json();
     assert_eq!(closed["state"], "closed");
+    assert_eq!(units(&closed, "deposited"), "30000000");
     assert_eq!(units(&closed, "withdrawn"), "5000000");
+    assert_eq!(units(&closed, "returned"), "25000000");
     assert_eq!(units(&closed, "balance"), "0");
+    let page = own.page(&[]);
+    for words in [
+        "deposited: 3 USDC",
+        "withdrawn: 0.5 USDC",
+        "returned: 2.5 USDC",
+    ] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    let rpc = forgetful(own.town.ready("rpcUrl"));
+    let page = own.page(&["--rpc-url", &rpc]);
+    assert!(!page.contains("deposited"), "{page}");
+    for words in ["withdrawn: 0.5 USDC", "returned: the RPC does not know"] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
     let over = own.run("close-start", &[]);
     assert_eq!(over.code, 5, "{}", over.stderr);
     assert!(over.stderr.contains("(AlreadyClosed)"), "{}", over.stderr);
@@ -171,19 +202,27 @@ fn a_funder_takes_back_what_is_left() {
     assert!(nobody.stderr.contains("(NotClosed)"), "{}", nobody.stderr);
     assert_eq!(own.run("close-start", &[]).code, 0);
     // Every submission closes a ledger.
-    own.town.bare_account();
+    let voucher = ["--amount", "140", "--signature", &own.voucher(140)];
+    assert_eq!(own.run("settle", &voucher).code, 0);
+    let page = own.page(&[]);
+    let words = "the funder takes the balance back with `coinslot channel refund`";
+    for words in ["deposited: 2 USDC", "returned: 0 USDC", words] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
     let back = own.run("refund", &[]);
     assert_eq!(back.code, 0, "{}", back.stderr);
     assert_eq!(units(&back.json(), "balance"), "0");
+    assert_eq!(units(&back.json(), "returned"), "19999860");
+    assert_eq!(units(&back.json(), "deposited"), "20000000");
     assert_eq!(back.json()["transaction"].as_str().map(str::len), Some(64));
-    let person = run_in(own.town.folder.path(), &["channel", "state", &own.channel]);
-    assert_eq!(person.code, 0, "{}", person.stderr);
+    let page = own.page(&[]);
+    assert!(!page.contains("refund`"), "{page}");
     for words in [
         "state: closed since ledger",
         "balance: 0 USDC",
         "waiting period: 1 ledger (about 5 seconds)",
     ] {
-        assert!(person.stdout.contains(words), "{}", person.stdout);
+        assert!(page.contains(words), "{page}");
     }
 }
 

@@ -96,7 +96,7 @@ impl Town {
         self.ready[name].as_str().expect("it is there")
     }
 
-    /// Makes an account without a trustline, which closes a ledger.
+    /// Makes an account without a trustline.
     pub(crate) fn bare_account(&self) -> String {
         let address = SecretKey::from_seed([3; 32]).account_id().to_string();
         self.lumens_for(&address);
@@ -230,6 +230,38 @@ async fn sell(
     let address = listener.local_addr().expect("it is bound");
     let task = tokio::spawn(async move { axum::serve(listener, router).await });
     (address, task.abort_handle())
+}
+
+/// An RPC that has forgotten what contracts told, in front of one that has not; it goes on as long as the tests.
+pub(crate) fn forgetful(rpc: &str) -> String {
+    let (rpc, listener) = (rpc.to_owned(), std::net::TcpListener::bind("127.0.0.1:0"));
+    let listener = listener.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let answer = move |body: String| {
+        let rpc = rpc.clone();
+        async move {
+            let asked: Value = serde_json::from_str(&body).expect("JSON");
+            if asked["method"] == "getEvents" {
+                let why = "startLedger must be within the ledger range: 900000 - 900001";
+                let error = serde_json::json!({ "code": -32600, "message": why });
+                return serde_json::json!({ "jsonrpc": "2.0", "id": asked["id"], "error": error })
+                    .to_string();
+            }
+            let request = reqwest::Client::new().post(rpc).body(body);
+            let request = request.header("content-type", "application/json");
+            let answer = request.send().await.expect("an answer");
+            answer.text().await.expect("a body")
+        }
+    };
+    std::thread::spawn(move || {
+        Runtime::new().expect("threads").block_on(async {
+            listener.set_nonblocking(true).expect("it can be");
+            let listener = tokio::net::TcpListener::from_std(listener).expect("it is one");
+            let router = Router::new().fallback(answer);
+            axum::serve(listener, router).await
+        })
+    });
+    url
 }
 
 /// A program that goes on until it is stopped or dropped.

@@ -128,7 +128,8 @@ impl Own {
     async fn call(&self, call: &ChannelCall) -> Result<Changed, Failure> {
         let landed = self.caller.channel(self.channel, call).await?;
         let facts = reading::channel(&self.selected, &self.channel).await?;
-        Ok(Changed::by(landed.transaction.to_string(), &facts))
+        let transaction = landed.transaction.to_string();
+        Ok(Changed::by(transaction, &self.selected, &facts).await)
     }
 
     /// How long a refund that came too early has to wait.

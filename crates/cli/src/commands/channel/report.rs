@@ -5,11 +5,11 @@ use coinslot_mpp_channel_stellar::ChannelFacts;
 use serde::Serialize;
 
 use super::seller::SellersView;
-use super::{contract, reading};
+use super::{contract, reading, returned};
 use crate::arguments::State;
 use crate::exit::Failure;
 use crate::inspect::{Money, Sheet, ledgers_in_words};
-use crate::network;
+use crate::network::{self, Selected};
 use crate::output::Output;
 
 /// How a channel stands, as the ledger has it.
@@ -25,8 +25,11 @@ struct Standing {
     commitment_key: String,
     refund_waiting_period: u32,
     close_effective_at_ledger: Option<u32>,
-    deposited: Money,
+    /// In all, whatever became of it; `null` when it is not known what went back.
+    deposited: Option<Money>,
     withdrawn: Money,
+    /// What went back to the funder; `null` when the RPC does not know any more.
+    returned: Option<Money>,
     balance: Money,
     /// The SHA-256 of the contract's code.
     code: String,
@@ -55,7 +58,7 @@ pub(super) async fn run(arguments: State, output: Output) -> Result<(), Failure>
     let selected = network::select(&arguments.network)?;
     network::must_serve(&selected).await?;
     let facts = reading::channel(&selected, &channel).await?;
-    let mut standing = Standing::of(&facts);
+    let mut standing = Standing::read(&selected, &facts).await;
     if let Some(store) = &arguments.store {
         standing.seller = Some(SellersView::read(&selected, &facts, store).await?);
     }
@@ -69,14 +72,16 @@ pub(super) fn state_of(facts: &ChannelFacts) -> &'static str {
     match facts.close_effective_at_ledger() {
         None => "open",
         Some(at) if at > facts.ledger => "closing",
-        Some(_) => "closed",
+        Some(_) => CLOSED,
     }
 }
 
 impl Standing {
-    fn of(facts: &ChannelFacts) -> Self {
+    async fn read(selected: &Selected, facts: &ChannelFacts) -> Self {
         let instance = &facts.instance;
         let token = instance.token.to_string();
+        let returned = returned::to_funder(selected, facts).await;
+        let deposited = returned.and_then(|returned| facts.deposited().checked_add(returned));
         Self {
             channel: instance.channel.to_string(),
             state: state_of(facts),
@@ -85,8 +90,9 @@ impl Standing {
             commitment_key: instance.commitment_key.to_string(),
             refund_waiting_period: instance.refund_waiting_period,
             close_effective_at_ledger: facts.close_effective_at_ledger(),
-            deposited: Money::new(facts.deposited(), &token),
+            deposited: deposited.map(|units| Money::new(units, &token)),
             withdrawn: Money::new(instance.withdrawn, &token),
+            returned: returned.map(|units| Money::new(units, &token)),
             balance: Money::new(facts.balance, &token),
             code: hex::encode(instance.wasm_hash),
             code_is_known: instance.wasm_hash == ONE_WAY_CHANNEL_CODE,
@@ -109,9 +115,7 @@ impl Standing {
             "waiting period",
             ledgers_in_words(self.refund_waiting_period),
         );
-        sheet.line("deposited", &self.deposited);
-        sheet.line("withdrawn", &self.withdrawn);
-        sheet.line("balance", &self.balance);
+        self.write_money(sheet);
         if !self.code_is_known {
             sheet.line(
                 "PROBLEM",
@@ -140,6 +144,17 @@ impl Standing {
         }
     }
 
+    fn write_money(&self, sheet: &mut Sheet) {
+        sheet.maybe("deposited", self.deposited.as_ref());
+        sheet.line("withdrawn", &self.withdrawn);
+        match &self.returned {
+            Some(returned) if self.state == CLOSED => sheet.line("returned", returned),
+            Some(_) => {}
+            None => sheet.line("returned", NOT_KNOWN),
+        }
+        sheet.line("balance", &self.balance);
+    }
+
     fn in_words(&self) -> String {
         match self.close_effective_at_ledger {
             None => self.state.to_owned(),
@@ -148,17 +163,24 @@ impl Standing {
                     "closing: the funder can take back what is left in {}, from ledger {at} on",
                     ledgers_in_words(left)
                 ),
-                None => format!("closed since ledger {at}"),
+                None if self.balance.is_zero() => format!("closed since ledger {at}"),
+                None => format!(
+                    "closed since ledger {at}; the funder takes the balance back with `coinslot channel refund`"
+                ),
             },
         }
     }
 }
 
 impl Changed {
-    pub(super) fn by(transaction: impl Into<Option<String>>, facts: &ChannelFacts) -> Self {
+    pub(super) async fn by(
+        transaction: impl Into<Option<String>>,
+        selected: &Selected,
+        facts: &ChannelFacts,
+    ) -> Self {
         Self {
             transaction: transaction.into(),
-            standing: Standing::of(facts),
+            standing: Standing::read(selected, facts).await,
         }
     }
 
@@ -168,9 +190,12 @@ impl Changed {
         sheet.maybe("transaction", self.transaction.as_ref());
         sheet.line("channel", &standing.channel);
         sheet.line("state", standing.in_words());
-        sheet.line("deposited", &standing.deposited);
-        sheet.line("withdrawn", &standing.withdrawn);
-        sheet.line("balance", &standing.balance);
+        standing.write_money(&mut sheet);
         output.result(&sheet.to_string(), self)
     }
 }
+
+/// The state of a channel that has ended.
+pub(super) const CLOSED: &str = "closed";
+/// What there is to say of what went back when the RPC does not have the channel's events.
+pub(super) const NOT_KNOWN: &str = "the RPC does not know any more what went back to the funder";

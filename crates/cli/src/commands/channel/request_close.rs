@@ -4,8 +4,8 @@ use coinslot_client::{Budget, ChannelUse, PayingClient};
 use serde::Serialize;
 
 use super::buyer::BuyersChannel;
-use super::reading;
-use super::report::state_of;
+use super::report::{CLOSED, NOT_KNOWN, state_of};
+use super::{reading, returned};
 use crate::arguments::RequestClose;
 use crate::exit::{Failure, sentence_of};
 use crate::inspect::{Money, Sheet};
@@ -22,7 +22,7 @@ struct Closed {
     transaction: Option<String>,
     /// What the seller has from the channel in all.
     paid: Money,
-    /// What goes back to the funder; `null` when it went back before.
+    /// What went back to the funder; `null` when the ledger does not tell.
     returned: Option<Money>,
     /// As the ledger has it afterwards; `null` when it could not be asked.
     state: Option<&'static str>,
@@ -46,12 +46,12 @@ pub(super) async fn run(arguments: RequestClose, output: Output) -> Result<(), F
         .map_err(|error| Failure::configuration(sentence_of(&error)))?;
     let step = output.step("asking the seller to close the channel");
     let closed = client.close_channel(own.id(), url.clone()).await?;
-    let before = own.facts();
-    let token = before.instance.token.to_string();
-    // What is deposited shrinks with the close.
-    let held = Some(before.deposited()).filter(|_| state_of(before) != "closed");
-    let returned = held.and_then(|held| held.checked_sub(closed.paid.units));
+    let token = own.facts().instance.token.to_string();
     let now = reading::channel(&selected, &own.id()).await.ok();
+    let returned = match now.as_ref().filter(|now| state_of(now) == CLOSED) {
+        Some(now) => returned::to_funder(&selected, now).await,
+        None => None,
+    };
     let told = Closed {
         channel: closed.channel.to_string(),
         transaction: closed.transaction.map(|hash| hash.to_string()),
@@ -69,9 +69,13 @@ impl Closed {
         sheet.line("channel", &self.channel);
         sheet.maybe("transaction", self.transaction.as_ref());
         sheet.line("paid", &self.paid);
-        sheet.maybe("returned", self.returned.as_ref());
+        match (&self.returned, self.state) {
+            (Some(returned), _) => sheet.line("returned", returned),
+            (None, Some(CLOSED)) => sheet.line("returned", NOT_KNOWN),
+            (None, _) => {}
+        }
         sheet.maybe("state", self.state);
-        if self.state != Some("closed") {
+        if self.state != Some(CLOSED) {
             sheet.line(
                 "PROBLEM",
                 "the ledger does not show it closed yet: look again with `coinslot channel state`",

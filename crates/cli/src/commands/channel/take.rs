@@ -57,7 +57,8 @@ pub(super) async fn run(arguments: Take, taking: Taking, output: Output) -> Resu
             format!("{withdrawn} withdrawn, and the channel is closed")
         }
     });
-    Changed::by(transaction, &facts).tell(output)
+    let changed = Changed::by(transaction, &due.selected, &facts).await;
+    changed.tell(output)
 }
 
 impl Due {
