@@ -83,6 +83,9 @@ fn usage(error: &clap::Error) -> Failure {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run a local Stellar network on the real Soroban engine, with RPC, Friendbot, Horizon and a USDC faucet.
+    ///
+    /// It calls itself `stellar:testnet`, because that is what unmodified clients expect. It is no part of that network: all of it is in
+    /// this process, nothing leaves this machine, and its USDC and XLM are worth nothing.
     #[cfg(feature = "local")]
     Local(Local),
     /// See the whole story: an agent without XLM buys weather reports for $0.001, by x402 and MPP, on a network in this process.

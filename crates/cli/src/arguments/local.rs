@@ -38,7 +38,8 @@ pub(crate) struct Local {
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
 
-    /// Make a sponsor, a seller and a buyer, and write their keys with the network's address to this file (for example `.env`).
+    /// Make a sponsor, a seller and a buyer, and write their keys with the network's address to this file (for example `.env`). The file of
+    /// an earlier run is replaced, and any other is left as it is: also one that was changed since.
     #[arg(long, value_name = "FILE")]
     pub(crate) env_file: Option<PathBuf>,
 }

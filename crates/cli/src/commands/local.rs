@@ -3,6 +3,7 @@
 mod accounts;
 
 use coinslot_local_stellar::{CloseMode, FeeSettings, LocalStellar, LocalStellarError};
+use serde::Serialize;
 use serde_json::json;
 
 use crate::arguments::{CloseLedgers, Fees, Local};
@@ -17,22 +18,28 @@ pub(crate) async fn run(arguments: Local, output: &Output) -> Result<(), Failure
             Failure::configuration(format!("{} cannot be written: {error}", path.display()))
         })?;
     }
-    if let Some(path) = &arguments.env_file {
-        accounts::write(&network, path).await?;
-    }
+    let keys = match &arguments.env_file {
+        Some(path) => Some(Keys {
+            path: path.display().to_string(),
+            replaced: accounts::write(&network, path).await?,
+        }),
+        None => None,
+    };
     let stop = shutdown::requested();
-    announce(&network, *output)?;
-    if let Some(path) = &arguments.env_file {
-        output.note(&format!(
-            "  keys         {} (a sponsor, a seller, and a buyer with 10 USDC)",
-            path.display()
-        ));
-    }
+    announce(&network, keys.as_ref(), *output)?;
     output.note("  stop it with Ctrl-C");
     stop.await;
     network.save().await.map_err(|error| failure(&error))?;
     network.shutdown().await;
     Ok(())
+}
+
+/// The file with the keys of the accounts that were made.
+#[derive(Debug, Serialize)]
+struct Keys {
+    path: String,
+    /// Whether it took the place of an earlier run's.
+    replaced: bool,
 }
 
 async fn start(arguments: &Local) -> Result<LocalStellar, LocalStellarError> {
@@ -54,7 +61,7 @@ async fn start(arguments: &Local) -> Result<LocalStellar, LocalStellarError> {
     builder.start().await
 }
 
-fn announce(network: &LocalStellar, output: Output) -> Result<(), Failure> {
+fn announce(network: &LocalStellar, keys: Option<&Keys>, output: Output) -> Result<(), Failure> {
     if output.is_json() {
         return output.line(&json!({
             "event": "ready",
@@ -67,10 +74,12 @@ fn announce(network: &LocalStellar, output: Output) -> Result<(), Failure> {
             "networkPassphrase": network.network().passphrase(),
             "usdcContract": network.usdc_contract().to_string(),
             "usdcIssuer": network.usdc_issuer().to_string(),
+            "envFile": keys,
         }));
     }
+    output.note("✓ a local Stellar network is ready, on the real Soroban engine");
     output.note(&format!(
-        "✓ a local Stellar network is ready, on the real Soroban engine ({})",
+        "  name         {}, for clients that know no other: it is no part of that network, and nothing leaves this machine",
         network.network()
     ));
     output.note(&format!("  RPC          {}", network.rpc_url()));
@@ -94,6 +103,16 @@ fn announce(network: &LocalStellar, output: Output) -> Result<(), Failure> {
         "               issuer   {}",
         network.usdc_issuer()
     ));
+    if let Some(Keys { path, replaced }) = keys {
+        let replaced = if *replaced {
+            "; it replaced that of an earlier run"
+        } else {
+            ""
+        };
+        output.note(&format!(
+            "  keys         {path} (a sponsor, a seller, and a buyer with 10 USDC{replaced})"
+        ));
+    }
     Ok(())
 }
 

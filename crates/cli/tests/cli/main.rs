@@ -6,6 +6,7 @@ mod channel_factory;
 mod channel_refusals;
 mod channel_seller;
 mod inspect;
+mod local;
 mod serve;
 mod support;
 

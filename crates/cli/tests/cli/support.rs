@@ -274,6 +274,45 @@ pub(crate) struct Running {
 impl Running {
     /// Starts it and reads the line that says it is ready.
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> (Self, Value) {
+        let running = Self::spawn(folder, arguments);
+        let ready = running.line();
+        (running, ready)
+    }
+
+    /// Starts it, and waits until standard error has these words.
+    pub(crate) fn start_for_a_person(
+        folder: &Path,
+        arguments: &[&str],
+        words: &str,
+    ) -> (Self, String) {
+        let running = Self::spawn(folder, arguments);
+        let start = Instant::now();
+        while !running.log().contains(words) {
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "{}",
+                running.log()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let log = running.log();
+        (running, log)
+    }
+
+    /// Starts what is to fail before it is ready, and gives its exit code and what it said on standard error.
+    pub(crate) fn refused(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+        let mut running = Self::spawn(folder, arguments);
+        let start = Instant::now();
+        loop {
+            if let Some(status) = running.child.try_wait().expect("it was started") {
+                return (status.code(), running.log());
+            }
+            assert!(start.elapsed() < Duration::from_secs(30), "it goes on");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn spawn(folder: &Path, arguments: &[&str]) -> Self {
         let log = folder.join(format!("{}.log", arguments[0]));
         let mut child = command(folder, arguments)
             .stdout(Stdio::piped())
@@ -281,13 +320,11 @@ impl Running {
             .spawn()
             .expect("the program runs");
         let stdout = child.stdout.take().expect("it is piped");
-        let running = Self {
+        Self {
             child,
             lines: lines_of(stdout),
             log,
-        };
-        let ready = running.line();
-        (running, ready)
+        }
     }
 
     /// The next line that it says on standard output.
