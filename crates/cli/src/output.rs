@@ -44,9 +44,9 @@ impl Output {
         write_stdout(text.as_bytes(), true)
     }
 
-    /// Prints bytes as they are, such as the body of an answer.
+    /// Prints bytes as they are, such as the body of an answer; on a terminal, the prompt then stands on a line of its own.
     pub(crate) fn raw(self, bytes: &[u8]) -> Result<(), Failure> {
-        write_stdout(bytes, false)
+        write_stdout(bytes, ends_line(bytes, std::io::stdout().is_terminal()))
     }
 
     /// Starts a step that takes a moment; finish it with [`Step::done`].
@@ -130,6 +130,11 @@ pub(crate) fn log_to_stderr(verbose: u8) {
         .try_init();
 }
 
+/// Whether a newline is added: only for eyes, and where none is.
+fn ends_line(bytes: &[u8], is_terminal: bool) -> bool {
+    is_terminal && bytes.last().is_some_and(|last| *last != b'\n')
+}
+
 fn write_stdout(bytes: &[u8], newline: bool) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     let written = stdout
@@ -152,4 +157,22 @@ fn write_stdout(bytes: &[u8], newline: bool) -> Result<(), Failure> {
 fn print_stderr(line: &str) {
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_ended_on_a_terminal_only() {
+        for (body, terminal, added) in [
+            (&b"{}"[..], true, true),
+            (b"{}\n", true, false),
+            (b"", true, false),
+            (b"{}", false, false),
+            (b"{}\n", false, false),
+        ] {
+            assert_eq!(ends_line(body, terminal), added, "{body:?} {terminal}");
+        }
+    }
 }
