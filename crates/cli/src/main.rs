@@ -6,6 +6,7 @@
 mod arguments;
 mod channel_events;
 mod commands;
+mod dollars;
 mod environment;
 mod exit;
 mod inspect;

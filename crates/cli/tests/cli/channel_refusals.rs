@@ -26,6 +26,7 @@ fn what_is_wrong_is_said_before_anything_is_sent() {
         (&with_key[..2], 3, "--generate-key FILE"),
         (&open(&["--deposit", "1.5"]), 2, "--deposit"),
         (&open(&["--deposit", "0"]), 2, "more than nothing"),
+        (&open(&["--deposit", "bash.5"]), 2, "in single quotes, as"),
         (&open(&["--deposit", "$0.00000001"]), 2, "--deposit"),
         (
             &open(&["--deposit", "$11"]),

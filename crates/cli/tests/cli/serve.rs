@@ -323,6 +323,7 @@ fn what_only_the_network_can_tell_is_said_too() {
     let folder = town.folder.path();
     for (flags, sentence) in [
         (["--price", "1,5"], "--price"),
+        (["--price", "sh.001"], "in single quotes, as"),
         (["--price", "$0"], "--price"),
         (["--pay-to", "GABC"], "STELLAR_RECIPIENT"),
         (["--network", "stellar:pubnet"], "agree"),

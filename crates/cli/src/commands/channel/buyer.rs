@@ -11,6 +11,7 @@ use coinslot_stellar_address::{AccountId, ContractId};
 
 use super::{contract, money, reading};
 use crate::arguments::ChannelKey;
+use crate::dollars;
 use crate::exit::{Failure, Kind};
 use crate::network::Selected;
 
@@ -87,16 +88,16 @@ impl BuyersChannel {
         per_request: &str,
         host: &str,
     ) -> Result<ChannelFunds, Failure> {
-        let wrong = |name: &str, error: &dyn std::error::Error| {
-            Failure::configuration(format!("{name}: {error}"))
+        let wrong = |name: &str, error: &dyn std::error::Error, amount: &str| {
+            Failure::configuration(format!("{name}: {error}{}", dollars::hint(amount)))
         };
         let funds = ChannelFunds::of(self.id(), self.key.clone())
             .per_channel(cap)
-            .map_err(|error| wrong("--channel-cap", &error))?
+            .map_err(|error| wrong("--channel-cap", &error, cap))?
             .per_request(per_request)
-            .map_err(|error| wrong("--max-payment", &error))?
+            .map_err(|error| wrong("--max-payment", &error, per_request))?
             .hosts([host])
-            .map_err(|error| wrong("the URL's host", &error))?;
+            .map_err(|error| Failure::configuration(format!("the URL's host: {error}")))?;
         Ok(funds
             .recipient(self.facts.instance.recipient)
             .deposited(self.facts.deposited()))

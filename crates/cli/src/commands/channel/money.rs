@@ -4,6 +4,7 @@ use coinslot_caip2_network::StellarNetwork;
 use coinslot_stellar_address::ContractId;
 use coinslot_usdc_amount::{BaseUnits, Decimals, UsdPrice, UsdcDeployment, usdc_on};
 
+use crate::dollars;
 use crate::exit::{Failure, Kind};
 
 /// USDC on a network, if it is known there.
@@ -23,7 +24,9 @@ pub(super) fn amount(
     token: &ContractId,
     network: &StellarNetwork,
 ) -> Result<BaseUnits, Failure> {
-    let wrong = |why: &dyn std::fmt::Display| Failure::new(Kind::Usage, format!("{name}: {why}"));
+    let wrong = |why: &dyn std::fmt::Display| {
+        Failure::new(Kind::Usage, format!("{name}: {why}{}", dollars::hint(text)))
+    };
     let text = text.trim();
     if !text.starts_with('$') {
         let units: BaseUnits = text.parse().map_err(|error| {

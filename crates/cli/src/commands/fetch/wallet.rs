@@ -8,6 +8,7 @@ use coinslot_soroban_authorization::{SecretKey, Signer};
 use super::progress::Progress;
 use crate::arguments::{Answering, Fetch};
 use crate::commands::channel::BuyersChannel;
+use crate::dollars;
 use crate::exit::{Failure, Kind};
 use crate::network::{self, Selected};
 use crate::wallet;
@@ -111,21 +112,26 @@ fn budget(arguments: &Fetch, host: &str) -> Result<Budget, Failure> {
         .max_per_host
         .as_deref()
         .unwrap_or(&arguments.max_per_day);
-    let wrong = |name: &str, error: &dyn std::error::Error| {
-        Failure::configuration(format!("{name}: {error}"))
+    let wrong = |name: &str, error: &dyn std::error::Error, amount: &str| {
+        Failure::configuration(format!("{name}: {error}{}", dollars::hint(amount)))
     };
-    let budget = Budget::per_payment(&arguments.max_payment)
-        .map_err(|error| wrong("--max-payment", &error))?
-        .per_day(&arguments.max_per_day)
-        .map_err(|error| wrong("--max-per-day", &error))?
+    let Fetch {
+        max_payment,
+        max_per_day,
+        ..
+    } = arguments;
+    let budget = Budget::per_payment(max_payment)
+        .map_err(|error| wrong("--max-payment", &error, max_payment))?
+        .per_day(max_per_day)
+        .map_err(|error| wrong("--max-per-day", &error, max_per_day))?
         .per_host_per_day(per_host)
-        .map_err(|error| wrong("--max-per-host", &error))?
+        .map_err(|error| wrong("--max-per-host", &error, per_host))?
         .hosts([host])
-        .map_err(|error| wrong("the URL's host", &error))?;
+        .map_err(|error| Failure::configuration(format!("the URL's host: {error}")))?;
     match &arguments.pay_to {
         None => Ok(budget),
         Some(payee) => budget
             .pin_payee(host, payee)
-            .map_err(|error| wrong("--pay-to", &error)),
+            .map_err(|error| Failure::configuration(format!("--pay-to: {error}"))),
     }
 }

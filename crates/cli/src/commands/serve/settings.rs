@@ -8,10 +8,12 @@ use coinslot_facilitator_api::HttpFacilitator;
 use coinslot_mpp_wire::ChallengeSecrets;
 use coinslot_soroban_authorization::SecretKey;
 use coinslot_stellar_address::Address;
+use coinslot_usdc_amount::UsdPrice;
 
 use super::goods::Goods;
 use crate::arguments::{Demands, NetworkOptions, Serve, SoldBy};
 use crate::commands::channel::{RECIPIENT, secret_key};
+use crate::dollars;
 use crate::exit::{Failure, Kind};
 use crate::network;
 use crate::secret::SecretText;
@@ -69,7 +71,7 @@ impl Settings {
             )));
         }
         Ok(Self {
-            price: price(&arguments.price),
+            price: price(&arguments.price)?,
             pay_to,
             path: path(&arguments.path)?,
             goods: Goods::read(arguments)?,
@@ -146,12 +148,12 @@ fn pay_to(arguments: &Serve, channels: Option<&ChannelSettings>) -> Result<Strin
 }
 
 /// With the sign that shells like to eat.
-fn price(text: &str) -> String {
-    if text.starts_with('$') {
-        text.to_owned()
-    } else {
-        format!("${text}")
-    }
+/// With its dollar sign.
+fn price(text: &str) -> Result<String, Failure> {
+    let price: UsdPrice = text.parse().map_err(|error| {
+        Failure::configuration(format!("--price: {error}{}", dollars::hint(text)))
+    })?;
+    Ok(price.to_string())
 }
 
 /// A path that routes to itself and needs no escaping.
