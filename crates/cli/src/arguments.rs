@@ -98,6 +98,7 @@ pub(crate) enum Command {
     #[command(after_help = serve::EXAMPLES)]
     Serve(Box<Serve>),
     /// Open, watch, settle and close payment channels: one deposit, then payments that are signatures alone.
+    #[command(after_help = channel::EXAMPLES)]
     Channel(Box<Channel>),
     /// Run an x402 facilitator that verifies and settles payments and pays their network fees.
     Facilitator(Box<FacilitatorConfig>),

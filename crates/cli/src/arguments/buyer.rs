@@ -59,7 +59,8 @@ pub(crate) struct RequestClose {
     #[command(flatten)]
     pub(crate) key: ChannelKey,
 
-    /// Where it is remembered what was spent, as for `coinslot fetch`.
+    /// Where it is remembered what was spent, as for `coinslot fetch`; when not given, coinslot/wallet.db in $XDG_DATA_HOME, or in
+    /// ~/.local/share.
     #[arg(long, value_name = "FILE", env = "COINSLOT_WALLET")]
     pub(crate) wallet: Option<PathBuf>,
 

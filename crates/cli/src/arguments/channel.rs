@@ -14,25 +14,16 @@ pub(crate) struct Channel {
     pub(crate) command: ChannelCommand,
 }
 
-/// What is done with a channel.
+/// What is done with a channel: by its buyer from the first day to the last, then by its seller.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ChannelCommand {
     /// Open a channel: deposit once, then pay a seller by signatures alone.
     #[command(after_help = OPEN_EXAMPLES)]
     Open(Box<Open>),
-    /// Deposit more into a channel (funder).
-    TopUp(TopUp),
     /// Show how a channel stands, as the ledger has it and, with --store, as its seller does.
     State(State),
-    /// Look after the channels that pay a seller, until stopped: settle what is due, and close before a funder can take back what is owed.
-    #[command(after_help = WATCH_NOTES)]
-    Watch(Box<Watch>),
-    /// Withdraw what the highest voucher brings; the channel goes on (recipient).
-    #[command(after_help = TAKE_EXAMPLES)]
-    Settle(Take),
-    /// Withdraw what the highest voucher brings and give the rest back to the funder (recipient).
-    #[command(after_help = TAKE_EXAMPLES)]
-    Close(Take),
+    /// Deposit more into a channel (funder).
+    TopUp(TopUp),
     /// Have the seller close a channel now, for what was spent; the rest comes back without waiting (buyer).
     #[command(after_help = buyer::REQUEST_CLOSE_EXAMPLES)]
     RequestClose(RequestClose),
@@ -40,6 +31,15 @@ pub(crate) enum ChannelCommand {
     CloseStart(Funded),
     /// Take back what is left of a channel whose waiting period is over (funder).
     Refund(Funded),
+    /// Withdraw what the highest voucher brings; the channel goes on (recipient).
+    #[command(after_help = TAKE_EXAMPLES)]
+    Settle(Take),
+    /// Withdraw what the highest voucher brings and give the rest back to the funder (recipient).
+    #[command(after_help = TAKE_EXAMPLES)]
+    Close(Take),
+    /// Look after the channels that pay a seller, until stopped: settle what is due, and close before a funder can take back what is owed.
+    #[command(after_help = WATCH_NOTES)]
+    Watch(Box<Watch>),
 }
 
 /// Options of `coinslot channel open`.
@@ -269,6 +269,12 @@ pub(crate) struct FeePayer {
     )]
     pub(crate) fee_payer: Option<SecretText>,
 }
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  coinslot channel open --recipient G… --deposit '$5' --generate-key channel.key          # prints the channel, C…
+  coinslot fetch --channel C… --commitment-key-file channel.key --protocol channel https://api.example.com/weather
+  coinslot channel request-close C… --commitment-key-file channel.key --url https://api.example.com/weather";
 
 const OPEN_EXAMPLES: &str = "\
 Examples:

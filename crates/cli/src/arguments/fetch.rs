@@ -81,7 +81,8 @@ pub(crate) struct Fetch {
     #[arg(long, value_name = "KEY")]
     pub(crate) idempotency_key: Option<String>,
 
-    /// Where signed payments and spending are remembered.
+    /// Where signed payments and spending are remembered; when not given, coinslot/wallet.db in $XDG_DATA_HOME, or in ~/.local/share. Another
+    /// file knows nothing of what was spent with this one.
     #[arg(long, value_name = "FILE", env = "COINSLOT_WALLET")]
     pub(crate) wallet: Option<PathBuf>,
 

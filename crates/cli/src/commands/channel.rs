@@ -37,14 +37,14 @@ pub(crate) use seller::demanded;
 pub(crate) async fn run(arguments: Channel, output: &Output) -> Result<(), Failure> {
     match arguments.command {
         ChannelCommand::Open(open) => open::run(*open, *output).await,
-        ChannelCommand::TopUp(top_up) => fund::top_up(top_up, *output).await,
         ChannelCommand::State(state) => report::run(state, *output).await,
-        ChannelCommand::Watch(watch) => watch::run(*watch, *output).await,
-        ChannelCommand::Settle(take) => take::run(take, take::Taking::Settle, *output).await,
-        ChannelCommand::Close(take) => take::run(take, take::Taking::Close, *output).await,
+        ChannelCommand::TopUp(top_up) => fund::top_up(top_up, *output).await,
         ChannelCommand::RequestClose(close) => request_close::run(close, *output).await,
         ChannelCommand::CloseStart(funded) => fund::close_start(funded, *output).await,
         ChannelCommand::Refund(funded) => fund::refund(funded, *output).await,
+        ChannelCommand::Settle(take) => take::run(take, take::Taking::Settle, *output).await,
+        ChannelCommand::Close(take) => take::run(take, take::Taking::Close, *output).await,
+        ChannelCommand::Watch(watch) => watch::run(*watch, *output).await,
     }
 }
 

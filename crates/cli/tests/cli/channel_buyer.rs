@@ -142,6 +142,9 @@ fn caps_hold_and_wrong_keys_sign_nothing() {
     for (flags, code, words) in [
         (["--protocol", "x402"], 2, "a channel pays by MPP"),
         (["--channel-cap", "1,5"], 3, "--channel-cap"),
+        (["--channel-cap", "zsh.5"], 3, "in single quotes, as"),
+        (["--max-payment", ".001"], 3, "in single quotes, as"),
+        (["--max-per-day", ""], 3, "in single quotes, as"),
         (["--max-payment", "$0.0009"], 4, ""),
         (["--channel-cap", "$0.0009"], 4, ""),
     ] {
@@ -288,9 +291,30 @@ const LUMENS: &str = "CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC";
 fn the_buyers_close_is_found() {
     let folder = tempfile::tempdir().expect("a folder");
     let help = run_in(folder.path(), &["channel", "--help"]).stdout;
-    assert!(help.contains("request-close"), "{help}");
+    let (commands, examples) = help.split_once("Examples:").expect("some");
+    let places = [
+        "  open ",
+        "  state ",
+        "  top-up ",
+        "  request-close ",
+        "  close-start ",
+        "  refund ",
+        "  settle ",
+        "  close ",
+        "  watch ",
+    ]
+    .map(|command| commands.find(command).expect(command));
+    assert!(places.is_sorted(), "{help}");
+    for command in ["channel open", "fetch --channel", "channel request-close"] {
+        assert!(examples.contains(command), "{command} in {help}");
+    }
     let help = run_in(folder.path(), &["fetch", "--help"]).stdout;
-    for word in ["--channel <CONTRACT>", "--channel-cap", "request-close"] {
+    for word in [
+        "--channel <CONTRACT>",
+        "--channel-cap",
+        "request-close",
+        "coinslot/wallet.db in $XDG_DATA_HOME, or in ~/.local/share",
+    ] {
         assert!(help.contains(word), "{word} in {help}");
     }
 }
