@@ -2,6 +2,7 @@
 
 mod balances;
 mod builder;
+mod by_hand;
 mod clock;
 mod engine;
 mod error;

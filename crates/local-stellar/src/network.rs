@@ -16,7 +16,7 @@ use crate::faults::{Fault, Faults};
 use crate::friendbot::STARTING_BALANCE;
 use crate::server::Running;
 use crate::worker::EngineHandle;
-use crate::{balances, faucet, state_file};
+use crate::{balances, by_hand, faucet, state_file};
 
 /// A running local Stellar network. Dropping it shuts it down.
 pub struct LocalStellar {
@@ -296,12 +296,7 @@ impl LocalStellar {
     pub async fn advance_ledgers(&self, ledgers: u32) -> Result<ClosedLedger, LocalStellarError> {
         self.parts
             .engine
-            .call(move |engine| {
-                for _ in 0..ledgers {
-                    engine.close_ledger()?;
-                }
-                Ok::<_, crate::engine::EngineError>(())
-            })
+            .call(move |engine| by_hand::close(engine, ledgers))
             .await??;
         self.latest_ledger().await
     }

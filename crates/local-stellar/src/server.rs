@@ -15,7 +15,7 @@ use tower::make::Shared;
 use tower::util::MapResultLayer;
 
 use crate::rpc::{self, RpcContext};
-use crate::{faucet, friendbot, horizon};
+use crate::{by_hand, faucet, friendbot, horizon};
 
 /// Largest body that is read, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -57,6 +57,7 @@ fn router(context: RpcContext) -> Router {
         .route("/rpc", post(rpc::handle))
         .route("/friendbot", get(friendbot::handle).post(friendbot::handle))
         .route("/faucet", get(faucet::handle).post(faucet::handle))
+        .route("/close", post(by_hand::handle))
         .merge(horizon.clone())
         .nest("/horizon", horizon.route("/", get(horizon::root)))
         .layer(DefaultBodyLimit::max(MAX_BODY))

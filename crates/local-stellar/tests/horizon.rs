@@ -4,7 +4,7 @@
 
 mod support;
 
-use coinslot_local_stellar::LocalStellar;
+use coinslot_local_stellar::{CloseMode, LocalStellar};
 use coinslot_soroban_authorization::SecretKey;
 use serde_json::Value;
 use stellar_xdr::Asset;
@@ -14,6 +14,12 @@ use support::classic::{Draft, pay};
 async fn read(world: &World, path: &str) -> (u16, Value) {
     let url = format!("{}{path}", world.network.rpc_url());
     let response = world.http.get(url).send().await.unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+async fn post(world: &World, path: &str) -> (u16, Value) {
+    let url = format!("{}{path}", world.network.rpc_url());
+    let response = world.http.post(url).send().await.unwrap();
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
@@ -48,6 +54,29 @@ async fn friendbot_funds_once() {
             "a secret is not repeated"
         );
     }
+}
+
+#[tokio::test]
+async fn ledgers_are_closed_by_hand() {
+    let world = World::new(LocalStellar::builder().close(CloseMode::Manual)).await;
+    let before = world.network.latest_ledger().await.unwrap().sequence;
+    for (query, closed) in [("", 1), ("?ledgers=1", 2), ("?ledgers=17280", 17_282)] {
+        let (status, answer) = post(&world, &format!("/close{query}")).await;
+        assert_eq!(
+            (status, &answer["latestLedger"]),
+            (200, &Value::from(before + closed))
+        );
+    }
+    for bad in ["0", "-1", "120961", "many", ""] {
+        let (status, answer) = post(&world, &format!("/close?ledgers={bad}")).await;
+        assert_eq!(status, 400, "{bad}");
+        assert!(
+            answer["detail"].as_str().unwrap().contains("120960"),
+            "{answer}"
+        );
+    }
+    let after = world.network.latest_ledger().await.unwrap().sequence;
+    assert_eq!(after, before + 17_282);
 }
 
 #[tokio::test]

@@ -22,7 +22,8 @@ pub(crate) struct Local {
     #[arg(long, value_name = "FILE", requires = "https")]
     pub(crate) ca_file: Option<PathBuf>,
 
-    /// When ledgers close: on every submission, by hand (POST /close), or every so many seconds.
+    /// When ledgers close: on every submission, by hand alone, or every so many seconds. By hand they always close too: POST
+    /// /close?ledgers=100.
     #[arg(
         long,
         default_value = "submission",
