@@ -9,11 +9,13 @@ mod network {
     mod calls_astray;
     mod calls_channel;
     mod calls_lifetimes;
+    mod channel_facts;
     mod contract;
     mod crooked;
     mod expired;
     mod fees;
     mod foreign;
+    mod funded;
     mod once;
     mod outage;
     mod recorder;

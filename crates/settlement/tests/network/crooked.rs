@@ -1,4 +1,4 @@
-//! A node that bends what the real one says.
+//! A node that bends what the real one says, or holds it up.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,6 +14,7 @@ use coinslot_stellar_ledger::{
     LedgerEntries, LedgerError, RpcLedger, Simulation, Submission, TransactionStatus,
     TrustlineFacts,
 };
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 
 type Bend = Box<dyn Fn(usize, Simulation) -> Simulation + Send + Sync>;
 
@@ -25,9 +26,17 @@ pub(crate) struct CrookedNode {
     pause: Duration,
     /// Said to the next submissions, which do not reach the network.
     answers: Mutex<VecDeque<Submission>>,
+    reads: AtomicUsize,
+    /// What was read waits here before it is said.
+    reading: Arc<RwLock<()>>,
 }
 
 impl CrookedNode {
+    /// Bends nothing: it counts, and holds up what it is told to.
+    pub(crate) fn honest(real: &Arc<RpcLedger>) -> Arc<Self> {
+        Arc::new(Self::straight(real))
+    }
+
     /// Bends simulations: `bend` is given the number of each, the first being 0.
     pub(crate) fn simulating(
         real: &Arc<RpcLedger>,
@@ -65,12 +74,24 @@ impl CrookedNode {
             bend: Box::new(|_, simulation| simulation),
             pause: Duration::ZERO,
             answers: Mutex::default(),
+            reads: AtomicUsize::new(0),
+            reading: Arc::default(),
         }
     }
 
     /// How many simulations were asked for.
     pub(crate) fn simulations(&self) -> usize {
         self.simulations.load(Ordering::SeqCst)
+    }
+
+    /// How often entries were asked for.
+    pub(crate) fn reads(&self) -> usize {
+        self.reads.load(Ordering::SeqCst)
+    }
+
+    /// Says nothing of entries until the guard is dropped.
+    pub(crate) async fn hold_reads(&self) -> OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.reading).write_owned().await
     }
 }
 
@@ -112,7 +133,10 @@ impl Ledger for CrookedNode {
         self.real.nonce_used(payer, nonce).await
     }
     async fn entries(&self, keys: &[LedgerKey]) -> Result<LedgerEntries, LedgerError> {
-        self.real.entries(keys).await
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        let said = self.real.entries(keys).await;
+        drop(self.reading.read().await);
+        said
     }
     async fn transaction(&self, hash: &TransactionHash) -> Result<TransactionStatus, LedgerError> {
         self.real.transaction(hash).await

@@ -1,7 +1,7 @@
 //! A local network with a payee, and payments to it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use coinslot_caip2_network::StellarNetwork;
@@ -19,6 +19,7 @@ use coinslot_x402_exact_stellar::{ExactPayload, plan};
 use coinslot_x402_wire::{
     FacilitatorRequest, PaymentPayload, PaymentRequirements, ResourceInfo, SettleResponse,
 };
+use tokio::task::{JoinHandle, yield_now};
 
 use super::recorder::Recorder;
 
@@ -198,6 +199,30 @@ impl World {
         envelope
     }
 }
+
+/// Starts all of these on a runtime of one thread: each has gone on until it had to wait when this answers.
+pub(crate) async fn at_once<T: Send + 'static>(
+    all: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<JoinHandle<T>> {
+    let started = Arc::new(AtomicUsize::new(0));
+    let tasks: Vec<_> = all
+        .into_iter()
+        .map(|task| {
+            let started = Arc::clone(&started);
+            tokio::spawn(async move {
+                started.fetch_add(1, Ordering::SeqCst);
+                task.await
+            })
+        })
+        .collect();
+    while started.load(Ordering::SeqCst) < tasks.len() {
+        yield_now().await;
+    }
+    tasks
+}
+
+/// Longer than anything takes that waits for nothing.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// Shorter than in production, so that tests need not wait.
 pub(crate) fn quick() -> Timing {
