@@ -217,6 +217,9 @@ impl Keeper {
         if let Some(channel) = self.find(id) {
             return Ok(channel);
         }
+        if let Some(refusal) = self.refused.find(id) {
+            return Err(ChannelError::Refused(refusal));
+        }
         let known = self.record(id).await?;
         if known.as_ref().is_some_and(Stored::is_over) {
             return Err(coinslot_mpp_channel_stellar::Refusal::Closed.into());

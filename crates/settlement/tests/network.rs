@@ -10,6 +10,7 @@ mod network {
     mod calls_channel;
     mod calls_lifetimes;
     mod channel_facts;
+    mod channel_strangers;
     mod contract;
     mod crooked;
     mod expired;
