@@ -29,6 +29,7 @@ pub struct Accepted {
     pub(crate) request: RequestFingerprint,
     pub(crate) paid: BaseUnits,
     pub(crate) is_metered: bool,
+    pub(crate) closes: bool,
     pub(crate) serving: Serving,
 }
 
@@ -113,6 +114,12 @@ impl Accepted {
     #[must_use]
     pub const fn is_metered(&self) -> bool {
         self.is_metered
+    }
+
+    /// Whether it closes the channel too.
+    #[must_use]
+    pub const fn closes(&self) -> bool {
+        self.closes
     }
 
     /// Who serves the request.

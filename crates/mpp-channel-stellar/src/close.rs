@@ -7,8 +7,8 @@ use crate::voucher::{
     facts_must_not_be_stale, voucher_must_be_of_the_channel,
 };
 use crate::{
-    ChannelFacts, ChannelPolicy, ChannelState, CloseJudgement, ClosingReason, Denied, Phase,
-    Presented, Refusal,
+    Accepted, ChannelFacts, ChannelPolicy, ChannelState, CloseJudgement, ClosingReason, Denied,
+    Phase, Presented, Refusal,
 };
 
 impl ChannelState {
@@ -39,18 +39,18 @@ impl ChannelState {
         presented: &Presented<'_>,
         facts: &ChannelFacts,
     ) -> Result<CloseJudgement, Denied> {
-        let served = self
+        let paid_too = self
             .last
-            .is_some_and(|last| last.request == presented.request);
-        if served && let Some(seen) = self.seen_before(presented, facts)? {
-            match seen {
-                Seen::Abandoned(next) => return Ok(CloseJudgement::Resume(next)),
-                Seen::Answered => {}
-            }
+            .is_some_and(|last| last.closes && last.request == presented.request);
+        if paid_too && let Some(seen) = self.seen_before(presented, facts)? {
+            return Ok(match seen {
+                Seen::Abandoned(next) => CloseJudgement::Resume(next),
+                Seen::Answered => CloseJudgement::Again,
+            });
         }
         let now = self.observe(facts);
         match now.phase {
-            Phase::Closed { .. } if now.exposure().is_zero() => Ok(CloseJudgement::Again),
+            Phase::Closed { .. } if now.exposure().is_zero() => Ok(CloseJudgement::Closed),
             Phase::Closed { .. } => Err(Refusal::Closed.into()),
             Phase::Open | Phase::Closing { .. } => Ok(CloseJudgement::Close(Box::new(now))),
         }
@@ -64,7 +64,12 @@ impl ChannelState {
     ) -> Result<CloseJudgement, Denied> {
         let serves = presented.voucher.amount() > self.observe(facts).cumulative();
         let state = if serves {
-            self.accept(presented, facts, policy)?
+            let state = self.accept(presented, facts, policy)?;
+            let last = state.last.map(|last| Accepted {
+                closes: true,
+                ..last
+            });
+            Self { last, ..state }
         } else {
             facts_must_not_be_stale(presented, facts, policy)?;
             let state = self.observe(facts);

@@ -46,8 +46,10 @@ pub enum CloseJudgement {
     /// The voucher was accepted for this request before, and whoever served it has gone: write this state, serve the
     /// request, then close. Nothing is paid again.
     Resume(Box<ChannelState>),
-    /// The request is answered, or the channel is closed with this voucher: give the recorded answer.
+    /// The voucher was accepted for this request before, which is answered: give the recorded answer. The close goes on.
     Again,
+    /// The channel is closed with this voucher, which paid for nothing else.
+    Closed,
 }
 
 /// Why a voucher is not taken, or not now. Nothing has changed.

@@ -58,7 +58,11 @@ impl ChannelState {
         let close_is_possible = self
             .close_with
             .is_none_or(|voucher| voucher.amount() <= cumulative && self.phase != Phase::Open);
-        is_covered && reserve_has_a_stream && is_paid && close_is_possible
+        let closes_with_itself = self
+            .last
+            .filter(|last| last.closes)
+            .is_none_or(|last| self.close_with == Some(last.voucher));
+        is_covered && reserve_has_a_stream && is_paid && close_is_possible && closes_with_itself
     }
 }
 
@@ -145,6 +149,7 @@ struct StoredAccepted {
     #[serde(with = "coinslot_usdc_amount::serde_string")]
     paid: BaseUnits,
     is_metered: bool,
+    closes: bool,
     lease: Option<StoredLease>,
 }
 
@@ -211,6 +216,7 @@ impl StoredAccepted {
             request: *accepted.request.as_bytes(),
             paid: accepted.paid,
             is_metered: accepted.is_metered,
+            closes: accepted.closes,
             lease: match accepted.serving {
                 Serving::Answered => None,
                 Serving::Leased { owner, until } => Some(StoredLease {
@@ -227,6 +233,7 @@ impl StoredAccepted {
             request: RequestFingerprint::from_bytes(self.request),
             paid: self.paid,
             is_metered: self.is_metered,
+            closes: self.closes,
             serving: self
                 .lease
                 .map_or(Serving::Answered, |lease| Serving::Leased {
@@ -262,6 +269,7 @@ const NAMES: &[&str] = &[
     "asOfLedger",
     "channel",
     "closeWith",
+    "closes",
     "isMetered",
     "last",
     "lease",

@@ -140,6 +140,7 @@ impl ChannelState {
                     presented.price.least()
                 },
                 is_metered,
+                closes: false,
                 serving: presented.lease(),
             }),
             spent,

@@ -286,7 +286,7 @@ impl Life {
                 self.model.lease_until = tried.now + LEASE;
                 self.serve(*next, tried);
             }
-            Ok(CloseJudgement::Again) | Err(_) => {}
+            Ok(CloseJudgement::Again | CloseJudgement::Closed) | Err(_) => {}
         }
     }
 

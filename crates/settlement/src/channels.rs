@@ -151,8 +151,8 @@ impl Channels {
         &self.0.policy
     }
 
-    /// A channel that may pay. One that is not known yet is looked up on the chain and held against
-    /// the [policy](Self::policy).
+    /// A channel that may pay, or has paid. One that is not known yet is looked up on the chain and held
+    /// against the [policy](Self::policy).
     ///
     /// # Errors
     /// [`ChannelError`].
@@ -160,27 +160,12 @@ impl Channels {
         self.0.channel(id).await
     }
 
-    /// How one channel stands, also one that is closed.
-    ///
-    /// # Errors
-    /// [`ChannelError`].
-    pub async fn status(&self, id: &ContractId) -> Result<ChannelStatus, ChannelError> {
-        if let Some(channel) = self.0.find(id) {
-            return Ok(channel.status().await);
-        }
-        let known = self.0.record(id).await?;
-        let is_over = known.as_ref().is_some_and(Stored::is_over);
-        let status = self.0.look_up(id, known).await?.status().await;
-        if is_over {
-            self.0.forget(id);
-        }
-        Ok(status)
-    }
-
-    /// How the channels stand that were used since the start, or hold a voucher.
+    /// How the channels stand that were used since the start, or hold a voucher, and are not over.
     pub async fn statuses(&self) -> Vec<ChannelStatus> {
         let mut statuses = Vec::new();
-        for channel in self.0.channels() {
+        let mut channels = self.0.channels();
+        channels.retain(|channel| channel.over_since().is_none());
+        for channel in channels {
             statuses.push(channel.status().await);
         }
         statuses.sort_unstable_by_key(|status| status.channel);
@@ -221,11 +206,18 @@ impl Keeper {
             return Err(ChannelError::Refused(refusal));
         }
         let known = self.record(id).await?;
-        if known.as_ref().is_some_and(Stored::is_over) {
-            return Err(coinslot_mpp_channel_stellar::Refusal::Closed.into());
-        }
+        let was_closed = known.as_ref().is_some_and(Stored::is_over);
         match self.look_up(id, known).await {
-            Ok(channel) => Ok(channel),
+            Ok(channel) => {
+                if was_closed {
+                    channel.leave();
+                }
+                Ok(channel)
+            }
+            // The network forgets a closed channel some day.
+            Err(ChannelError::Refused(_)) if was_closed => {
+                Err(coinslot_mpp_channel_stellar::Refusal::Closed.into())
+            }
             Err(ChannelError::Refused(refusal)) => {
                 self.refused.remember(*id, &refusal);
                 Err(ChannelError::Refused(refusal))

@@ -9,6 +9,7 @@ mod network {
     mod calls_astray;
     mod calls_channel;
     mod calls_lifetimes;
+    mod channel_again;
     mod channel_facts;
     mod channel_strangers;
     mod contract;

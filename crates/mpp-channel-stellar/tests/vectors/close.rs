@@ -1,8 +1,8 @@
 //! `action: close`.
 
 use coinslot_mpp_channel_stellar::{
-    ChannelFacts, ChannelState, CloseJudgement, ClosingReason, Denied, Duty, Judgement, Phase,
-    Refusal,
+    Accepted, ChannelFacts, ChannelState, CloseJudgement, ClosingReason, Denied, Duty, Judgement,
+    Phase, Refusal,
 };
 use coinslot_usdc_amount::BaseUnits;
 
@@ -116,7 +116,10 @@ fn above_the_highest_the_request_is_served_too() {
     };
     assert_eq!(resumed.spent(), units(20));
     let answered = state.answered(units(40), US).unwrap();
-    closed_with(again.close(&answered, &facts()));
+    assert_eq!(again.close(&answered, &facts()), Ok(CloseJudgement::Again));
+    // Another request, which it has not paid for, has it closed.
+    let other = pay(40, 10, 3);
+    assert_eq!(closed_with(other.close(&answered, &facts())), answered);
     let closed = answered.observe(&ChannelFacts {
         instance: coinslot_channel_commitment::ChannelInstance {
             withdrawn: units(40),
@@ -125,6 +128,24 @@ fn above_the_highest_the_request_is_served_too() {
         ..effective_now()
     });
     assert_eq!(again.close(&closed, &facts()), Ok(CloseJudgement::Again));
+    assert_eq!(other.close(&closed, &facts()), Ok(CloseJudgement::Closed));
+}
+
+/// The voucher had paid for the request before: closing with it is another matter.
+#[test]
+fn a_close_for_a_request_that_was_served_before_serves_nothing() {
+    let state = closed_with(pay(20, 10, 1).close(&used(), &facts()));
+    assert_eq!(state.last().map(Accepted::closes), Some(false));
+    let again = pay(20, 10, 1);
+    assert_eq!(closed_with(again.close(&state, &facts())), state);
+    let closed = state.observe(&ChannelFacts {
+        instance: coinslot_channel_commitment::ChannelInstance {
+            withdrawn: units(30),
+            ..effective_now().instance
+        },
+        ..effective_now()
+    });
+    assert_eq!(again.close(&closed, &facts()), Ok(CloseJudgement::Closed));
 }
 
 /// Whatever is checked of a voucher is checked of one that closes.

@@ -19,7 +19,13 @@ fn states() -> Vec<ChannelState> {
     else {
         unreachable!("it is between")
     };
+    let Ok(coinslot_mpp_channel_stellar::CloseJudgement::ServeAndClose(served)) =
+        pay(25, 10, 2).close(&accepted.observe(&facts()), &facts())
+    else {
+        unreachable!("it is above")
+    };
     vec![
+        *served,
         first(),
         answered.observe(&withdrawn(10)),
         answered.observe(&closing_at(LEDGER + 9)),
@@ -154,6 +160,7 @@ fn amounts_that_contradict_one_another_are_refused() {
             r#""spent":"10""#,
             r#""spent":"170141183460469231731687303715884105727""#,
         ),
+        (r#""closes":false"#, r#""closes":true"#),
     ] {
         assert_eq!(
             with(&accepted, from, to),

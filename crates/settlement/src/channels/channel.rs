@@ -1,6 +1,7 @@
 //! One channel: taking its vouchers.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -36,6 +37,9 @@ pub(super) struct Held {
     pub(super) calling: AsyncMutex<()>,
     /// When vouchers last had the chain asked.
     asked: AsyncMutex<Asked>,
+    /// Since when there is nothing to be done about the channel any more, in milliseconds since 1970;
+    /// zero as long as there is.
+    over_since: AtomicU64,
 }
 
 /// How the chain was asked for the sake of a voucher.
@@ -89,6 +93,7 @@ impl Held {
             live: AsyncMutex::new(live),
             calling: AsyncMutex::default(),
             asked: AsyncMutex::default(),
+            over_since: AtomicU64::new(0),
         }
     }
 }
@@ -234,6 +239,18 @@ impl Channel {
             Some(stream) => Taken::Stream(stream, spent),
             None => Taken::Serve(Serving::new(self.clone(), voucher.amount(), spent, here)),
         }
+    }
+
+    /// Since when there is nothing to be done about it, in milliseconds since 1970.
+    pub(super) fn over_since(&self) -> Option<u64> {
+        let since = self.held.over_since.load(Ordering::Acquire);
+        (since > 0).then_some(since)
+    }
+
+    /// There is nothing to be done about it any more.
+    pub(super) fn leave(&self) {
+        let now = self.keeper.now();
+        self.held.over_since.store(now, Ordering::Release);
     }
 
     /// What the chain last said.

@@ -27,7 +27,8 @@ impl Channel {
     /// one, or with one above that pays for this request too.
     ///
     /// The close is durable before it is sent, and goes on if its answer is lost. The same voucher
-    /// asks for the same close again.
+    /// asks for the same close again; where it paid for the request too, that is served at once, and
+    /// answered again, whatever becomes of the close meanwhile.
     ///
     /// # Errors
     /// [`ChannelError`].
@@ -53,13 +54,13 @@ impl Channel {
             };
             let (next, serves) = match judged {
                 CloseJudgement::Again => {
-                    return Ok(if live.served_with_close == Some(voucher.amount()) {
-                        Closed::WithRequest(again(&live, voucher.amount()).into())
-                    } else {
-                        Closed::Alone {
-                            spent: Spent::of(&live.state),
-                            transaction: live.closed_by.clone(),
-                        }
+                    let again = again(&live, voucher.amount());
+                    return Ok(Closed::WithRequest(again.into()));
+                }
+                CloseJudgement::Closed => {
+                    return Ok(Closed::Alone {
+                        spent: Spent::of(&live.state),
+                        transaction: live.closed_by.clone(),
                     });
                 }
                 CloseJudgement::Close(next) if next.last().is_none() => {
@@ -75,7 +76,6 @@ impl Channel {
                 CloseJudgement::ServeAndClose(next) | CloseJudgement::Resume(next) => (next, true),
             };
             if self.write(&mut live, *next).await? {
-                live.served_with_close = serves.then_some(voucher.amount());
                 break serves.then(|| self.serve(&mut live, &voucher, price, request));
             }
         };

@@ -30,8 +30,6 @@ pub(super) struct Live {
     pub(super) closed_by: Option<String>,
     /// How many requests this process has begun to serve.
     pub(super) streams: u64,
-    /// The voucher that closed the channel and paid for a request too.
-    pub(super) served_with_close: Option<BaseUnits>,
     /// The voucher whose request this process serves now.
     pub(super) served_here: Option<(BaseUnits, Weak<()>)>,
 }
@@ -70,7 +68,6 @@ impl Stored {
             unsure: false,
             closed_by: None,
             streams: 0,
-            served_with_close: None,
             served_here: None,
         })
     }
@@ -87,7 +84,6 @@ impl Live {
             unsure: false,
             closed_by: None,
             streams: 0,
-            served_with_close: None,
             served_here: None,
         }
     }
@@ -207,7 +203,6 @@ impl Channel {
         *live = Live {
             closed_by: live.closed_by.take(),
             streams: live.streams,
-            served_with_close: live.served_with_close,
             served_here: live.served_here.take(),
             ..read
         };

@@ -30,6 +30,12 @@ pub struct ChannelStatus {
 }
 
 impl Channel {
+    /// Whether it is closed, so that it pays for nothing more.
+    pub async fn is_closed(&self) -> bool {
+        let phase = self.live().await.state.observe(&self.facts()).phase();
+        matches!(phase, Phase::Closed { .. })
+    }
+
     /// How the channel stands.
     pub async fn status(&self) -> ChannelStatus {
         let facts = self.facts();

@@ -36,7 +36,7 @@ impl Keeper {
     /// Looks at the chain, and does what is due, whatever of it cannot be asked just now.
     pub(super) async fn watch(self: &Arc<Self>) -> Result<(), Outage> {
         let mut first = self.load().await.err();
-        let channels = self.channels();
+        let channels = self.attended();
         let touched = match self.touched(&channels).await {
             Ok(touched) => touched,
             Err(outage) => {
@@ -65,6 +65,22 @@ impl Keeper {
         }
         let attended = self.attend(channels).await.err();
         first.or(attended).map_or(Ok(()), Err)
+    }
+
+    /// The channels that something may be due for. One that is over is forgotten after a while: until
+    /// then what was paid for with its last voucher is answered again.
+    fn attended(self: &Arc<Self>) -> Vec<Channel> {
+        let mut channels = self.channels();
+        channels.retain(|channel| match channel.over_since() {
+            None => true,
+            Some(since) => {
+                if self.now().saturating_sub(since) >= REMEMBERED {
+                    self.forget(&channel.id());
+                }
+                false
+            }
+        });
+        channels
     }
 
     /// Does for each channel what is due, for all of them at once: none waits for another one's
@@ -207,7 +223,7 @@ impl Channel {
         match self.duty().await {
             Duty::Nothing => Ok(()),
             Duty::Closed => {
-                self.keeper.forget(&self.id());
+                self.leave();
                 Ok(())
             }
             Duty::Lost { amount } => {
@@ -215,7 +231,7 @@ impl Channel {
                     channel: self.id(),
                     amount,
                 });
-                self.keeper.forget(&self.id());
+                self.leave();
                 Ok(())
             }
             // An earlier round is at it.
@@ -276,6 +292,8 @@ async fn every(keeper: Weak<Keeper>, pause: Duration, work: impl AsyncFn(&Arc<Ke
     }
 }
 
+/// How long a channel that is over is kept in memory, in milliseconds.
+const REMEMBERED: u64 = 3_600_000;
 const CALLS_AT_ONCE: usize = 4;
 const LONGEST_ROUND: Duration = Duration::from_secs(10);
 /// How often the records of other processes are looked for, in milliseconds.

@@ -29,6 +29,8 @@ pub(crate) struct CrookedNode {
     reads: AtomicUsize,
     /// What was read waits here before it is said.
     reading: Arc<RwLock<()>>,
+    /// What is submitted waits here before it goes to the network.
+    submitting: Arc<RwLock<()>>,
 }
 
 impl CrookedNode {
@@ -76,6 +78,7 @@ impl CrookedNode {
             answers: Mutex::default(),
             reads: AtomicUsize::new(0),
             reading: Arc::default(),
+            submitting: Arc::default(),
         }
     }
 
@@ -93,6 +96,11 @@ impl CrookedNode {
     pub(crate) async fn hold_reads(&self) -> OwnedRwLockWriteGuard<()> {
         Arc::clone(&self.reading).write_owned().await
     }
+
+    /// Submits nothing until the guard is dropped.
+    pub(crate) async fn hold_submissions(&self) -> OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.submitting).write_owned().await
+    }
 }
 
 #[async_trait]
@@ -104,6 +112,7 @@ impl Ledger for CrookedNode {
         Ok((self.bend)(number, simulation))
     }
     async fn submit(&self, envelope: &Envelope) -> Result<Submission, LedgerError> {
+        drop(self.submitting.read().await);
         let answer = self.answers.lock().unwrap().pop_front();
         match answer {
             Some(answer) => Ok(answer),

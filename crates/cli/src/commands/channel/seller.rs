@@ -56,8 +56,8 @@ impl SellersView {
         .await
         .map_err(|error| not_built(&error, &AccountId::ALL_ZEROS))?;
         let token = instance.token.to_string();
-        match channels.status(&instance.channel).await {
-            Ok(status) => Ok(Self::of(&status, &token)),
+        match channels.channel(&instance.channel).await {
+            Ok(channel) => Ok(Self::of(&channel.status().await, &token)),
             Err(ChannelError::Refused(refusal)) => Ok(Self {
                 accepted: Money::new(instance.withdrawn, &token),
                 spent: Money::new(instance.withdrawn, &token),

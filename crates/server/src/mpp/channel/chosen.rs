@@ -2,6 +2,7 @@
 //! default one.
 
 use coinslot_channel_commitment::{ChannelProof, Voucher};
+use coinslot_mpp_channel_stellar::Refusal;
 use coinslot_mpp_wire::stellar::{ChannelStanding, NamedChannel, PAYMENT_CHANNEL};
 use coinslot_settlement::{Channel, ChannelError, Channels};
 use coinslot_stellar_address::ContractId;
@@ -76,6 +77,11 @@ pub(crate) async fn choose(
             return Choice::Unavailable;
         }
     };
+    if channel.is_closed().await {
+        let refusal = Refusal::Closed;
+        let problem = refusal.kind().because(&refusal);
+        return Choice::NotTaken(reason(refusal.kind(), problem));
+    }
     let announced = offer.announce_cumulative && offer.default_channel == Some(id);
     let proven = proof.is_some_and(|proof| proves(&channel, &proof, shared));
     let highest = match proven || announced {

@@ -1,0 +1,222 @@
+//! The same voucher again: its request is served once, and its answer is not forgotten.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use coinslot_caip2_network::StellarNetwork;
+use coinslot_payment_store::{Clock as _, ManualClock, MemoryStore, SystemClock};
+use coinslot_settlement::{
+    Channel, ChannelError, Channels, Closed, ContractCalls, Serving, Taken, Timing,
+};
+use coinslot_stellar_ledger::Ledger;
+use tokio::time::{sleep, timeout};
+
+use super::crooked::CrookedNode;
+use super::funded::{Funded, price, request};
+use super::world::{LONG, PRICE, World, at_once, quick};
+
+async fn served(funded: &Funded, channel: &Channel, nth: u64) -> Serving {
+    match funded.pay(channel, nth).await {
+        Ok(Taken::Serve(serving)) => serving,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The answer that the voucher for so many prices is given again.
+async fn again(funded: &Funded, channel: &Channel, nth: u64) -> Option<Vec<u8>> {
+    match funded.pay(channel, nth).await {
+        Ok(Taken::Again { answer, .. }) => answer,
+        other => panic!("{other:?}"),
+    }
+}
+
+const ANSWER: Option<&[u8]> = Some(b"the answer");
+
+/// Closes with the voucher for two prices, beside a request of its own.
+async fn close(funded: &Funded, channel: &Channel, nth: u64) -> Closed {
+    let voucher = funded.voucher(2 * PRICE);
+    let closed = channel.close_with(voucher, price(), request(nth)).await;
+    closed.unwrap()
+}
+
+fn taken(closed: Closed) -> Taken {
+    match closed {
+        Closed::WithRequest(taken) => *taken,
+        Closed::Alone { .. } => panic!("nothing is served: {closed:?}"),
+    }
+}
+
+/// The answer that is given again.
+fn answer(closed: Closed) -> Option<Vec<u8>> {
+    match taken(closed) {
+        Taken::Again { answer, .. } => answer,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_close_that_pays_for_a_request_has_it_served_once_however_long_the_chain_takes() {
+    let world = World::new().await;
+    let funded = world.funded(10 * PRICE).await;
+    let node = CrookedNode::honest(&world.ledger);
+    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let ledger: Arc<dyn Ledger> = Arc::<CrookedNode>::clone(&node);
+    // Whoever waits for the close waits too long.
+    let patient = Timing {
+        answer_within: 2 * LONG,
+        ..quick()
+    };
+    let payee = Arc::new(world.payee.clone());
+    let calls = ContractCalls::paid_by(Arc::clone(&ledger), &StellarNetwork::Testnet, payee);
+    let channels = world
+        .channels(ledger, Arc::new(MemoryStore::new()))
+        .calls(calls.timing(patient))
+        .clock(Arc::<ManualClock>::clone(&clock))
+        .build()
+        .await
+        .unwrap();
+    let channel = channels.channel(&funded.id).await.unwrap();
+    served(&funded, &channel, 1).await.finish(Vec::new).await;
+
+    let slow = node.hold_submissions().await;
+    let close = async |nth| {
+        let close = close(&funded, &channel, nth);
+        timeout(LONG, close).await.expect("it waits for the chain")
+    };
+    let Taken::Serve(serving) = taken(close(2).await) else {
+        panic!("it is not served");
+    };
+    // While it is served, even when its lease has lapsed.
+    assert!(matches!(taken(close(2).await), Taken::Busy { .. }));
+    clock.advance(Duration::from_secs(3_600));
+    assert!(matches!(taken(close(2).await), Taken::Busy { .. }));
+    // When it has been served, and the channel is not closed yet.
+    serving.finish(|| b"the answer".to_vec()).await;
+    assert_eq!(answer(close(2).await).as_deref(), ANSWER);
+    assert_eq!(world.usdc(&world.payee).await, 0);
+
+    // Another request waits for the close, and goes away; the close goes on by itself.
+    let waits = {
+        let (channel, voucher) = (channel.clone(), funded.voucher(2 * PRICE));
+        async move { channel.close_with(voucher, price(), request(3)).await }
+    };
+    for waits in at_once([waits]).await {
+        assert!(!waits.is_finished());
+        waits.abort();
+        assert!(waits.await.unwrap_err().is_cancelled());
+    }
+    drop(slow);
+    let lands = async {
+        while world.usdc(&world.payee).await != u128::from(2 * PRICE) {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(LONG, lands).await.expect("nobody closes");
+    // It gets the close, and not what was paid for by the first.
+    assert!(matches!(
+        close(3).await,
+        Closed::Alone {
+            transaction: Some(_),
+            ..
+        }
+    ));
+    assert_eq!(answer(close(2).await).as_deref(), ANSWER);
+    assert!(matches!(
+        close(3).await,
+        Closed::Alone {
+            transaction: Some(_),
+            ..
+        }
+    ));
+}
+
+#[tokio::test]
+async fn what_a_close_has_paid_for_is_answered_again_when_the_channel_is_over() {
+    let world = World::new().await;
+    let funded = world.funded(10 * PRICE).await;
+    let node = CrookedNode::honest(&world.ledger);
+    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let store = Arc::new(MemoryStore::new());
+    let process = async || {
+        let ledger: Arc<dyn Ledger> = Arc::<CrookedNode>::clone(&node);
+        let channels = world.channels(ledger, Arc::clone(&store) as _);
+        let clock = Arc::<ManualClock>::clone(&clock);
+        channels.clock(clock).build().await.unwrap()
+    };
+    let closed = async |channels: &Channels| {
+        let channel = channels.channel(&funded.id).await.unwrap();
+        assert!(channel.is_closed().await);
+        assert_eq!(answer(close(&funded, &channel, 1).await).as_deref(), ANSWER);
+        assert!(matches!(
+            close(&funded, &channel, 2).await,
+            Closed::Alone { .. }
+        ));
+        assert!(matches!(
+            funded.pay(&channel, 2).await,
+            Err(ChannelError::Refused(_))
+        ));
+    };
+    let channels = process().await;
+    let channel = channels.channel(&funded.id).await.unwrap();
+    let Taken::Serve(serving) = taken(close(&funded, &channel, 1).await) else {
+        panic!("it is not served");
+    };
+    let lands = async {
+        while !channel.is_closed().await {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(LONG, lands).await.expect("nobody closes");
+    // The watcher has nothing more to do about it, and still it is answered, and the answer written.
+    channels.watch().await.unwrap();
+    assert!(channels.statuses().await.is_empty());
+    serving.finish(|| b"the answer".to_vec()).await;
+    channels.flush().await;
+    closed(&channels).await;
+
+    // After a restart, and named by many, it is looked up once in an hour.
+    let (channels, before) = (process().await, node.reads());
+    for _ in 0..64 {
+        channels.watch().await.unwrap();
+        closed(&channels).await;
+    }
+    assert_eq!(node.reads(), before + 1);
+    clock.advance(Duration::from_secs(3_600));
+    channels.watch().await.unwrap();
+    closed(&channels).await;
+    assert_eq!(node.reads(), before + 2);
+}
+
+#[tokio::test]
+async fn what_another_process_writes_makes_nobody_forget_an_answer() {
+    let world = World::new().await;
+    let funded = world.funded(10 * PRICE).await;
+    let store = Arc::new(MemoryStore::new());
+    let process = async || {
+        let ledger = Arc::clone(&world.ledger);
+        let channels = world.channels(ledger, Arc::clone(&store) as _);
+        // The lease is not what this is about.
+        let channels = channels.lease(LONG).build().await.unwrap();
+        let channel = channels.channel(&funded.id).await.unwrap();
+        (channels, channel)
+    };
+    let (ours, here) = process().await;
+    let serving = served(&funded, &here, 1).await;
+    // The other one withdraws, and writes so, while the request is served here.
+    let (_theirs, there) = process().await;
+    assert!(there.settle().await.unwrap().is_some());
+    serving.finish(|| b"the answer".to_vec()).await;
+    ours.flush().await;
+    let withdrawn = async |channel: &Channel| channel.status().await.withdrawn.as_u128();
+    assert_eq!(withdrawn(&here).await, u128::from(PRICE), "it was adopted");
+    let answer = Some(b"the answer".to_vec());
+    assert_eq!(again(&funded, &here, 1).await, answer);
+
+    // Written, it is the other one's too, and comes back to us from there.
+    ours.flush().await;
+    there.highest().await.unwrap();
+    assert_eq!(again(&funded, &there, 1).await, answer);
+    there.close().await.unwrap();
+    here.highest().await.unwrap();
+    assert_eq!(again(&funded, &here, 1).await, answer);
+}
