@@ -72,6 +72,20 @@ fn two_processes_claim_each_payment_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_may_make_the_file_at_once() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE);
+        let opening: Vec<_> = (0..6)
+            .map(|_| tokio::spawn(SqliteStore::open(file.clone())))
+            .collect();
+        for opened in opening {
+            opened.await.unwrap().unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn child_that_claims_until_it_is_killed() {
     if !Path::new(MARK).exists() {
         return;

@@ -64,8 +64,10 @@ fn create_private(path: &Path) {
 }
 
 fn check_ours(db: &Connection) -> Result<(), OpenStoreError> {
-    let application: i64 = pragma(db, "application_id")?;
-    let tables: i64 = db
+    // Both as of one moment: another process may be making the file just now.
+    let snapshot = db.unchecked_transaction().map_err(Outage::from)?;
+    let application: i64 = pragma(&snapshot, "application_id")?;
+    let tables: i64 = snapshot
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
         .map_err(Outage::from)?;
     if application == APPLICATION_ID || (application == 0 && tables == 0) {
