@@ -71,6 +71,7 @@ async fn refused(answer: Response, kind: &str) -> String {
         format!("https://paymentauth.org/problems/{kind}"),
         "{problem}"
     );
+    assert_eq!(problem["status"], 402, "{problem}");
     problem["detail"].as_str().expect("a sentence").to_owned()
 }
 

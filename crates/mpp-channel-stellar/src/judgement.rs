@@ -62,7 +62,7 @@ pub enum Denied {
     },
     /// What is known of the channel is too old to take money on its strength: 503.
     Stale,
-    /// No: 402, or 410.
+    /// No: 402.
     Refuse(Refusal),
 }
 

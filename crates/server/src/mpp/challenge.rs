@@ -14,7 +14,7 @@ use coinslot_mpp_wire::{
     Timestamp,
 };
 use coinslot_settlement::{Channels, Charges};
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 
 use crate::fingerprint::Fingerprint;
 use crate::reason::Reason;
@@ -100,13 +100,15 @@ impl Purpose {
     }
 }
 
-/// The body of a 402 as a problem (RFC 9457), of the kind that the reason's code names.
+/// The body of a 402 as a problem (RFC 9457), of the kind that the reason's code names. It is 402 also where a draft
+/// has another status for the kind: the offers beside it stand.
 pub(crate) fn problem(reason: &Reason) -> String {
     let named = ProblemKind::ALL
         .iter()
         .find(|kind| kind.code() == reason.code);
     let problem = Problem {
         detail: Some(reason.sentence.clone().into_owned()),
+        status: Some(StatusCode::PAYMENT_REQUIRED.as_u16()),
         ..named.unwrap_or(&ProblemKind::PaymentRequired).problem()
     };
     // JSON is always UTF-8.
