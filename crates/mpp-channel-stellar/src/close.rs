@@ -8,7 +8,7 @@ use crate::voucher::{
 };
 use crate::{
     Accepted, ChannelFacts, ChannelPolicy, ChannelState, CloseJudgement, ClosingReason, Denied,
-    Phase, Presented, Refusal,
+    Phase, Presented, Price, Refusal,
 };
 
 impl ChannelState {
@@ -64,6 +64,7 @@ impl ChannelState {
     ) -> Result<CloseJudgement, Denied> {
         let serves = presented.voucher.amount() > self.observe(facts).cumulative();
         let state = if serves {
+            close_must_not_begin_a_stream(presented)?;
             let state = self.accept(presented, facts, policy)?;
             let last = state.last.map(|last| Accepted {
                 closes: true,
@@ -71,6 +72,7 @@ impl ChannelState {
             });
             Self { last, ..state }
         } else {
+            channel_must_be_open(self)?;
             facts_must_not_be_stale(presented, facts, policy)?;
             let state = self.observe(facts);
             channel_must_be_open(&state)?;
@@ -89,6 +91,12 @@ impl ChannelState {
             CloseJudgement::Close(next)
         })
     }
+}
+
+/// What a stream does not use of its reserve is the buyer's, which is known when it has ended.
+fn close_must_not_begin_a_stream(presented: &Presented<'_>) -> Result<(), Refusal> {
+    let begins = matches!(presented.price, Price::PerUnit(_));
+    demand(!begins, Refusal::ClosesWithStream)
 }
 
 /// What is reserved for a stream counts until the stream has ended.

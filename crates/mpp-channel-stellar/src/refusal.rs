@@ -106,6 +106,8 @@ pub enum Refusal {
     },
     /// There is no such stream to pay for.
     NoStream,
+    /// It would close the channel and begin a stream, of which nobody knows yet what it comes to.
+    ClosesWithStream,
 }
 
 impl ChannelRefusal {
@@ -152,7 +154,8 @@ impl Refusal {
             | Self::UsedForAnotherRequest
             | Self::Archived
             | Self::NoPrice
-            | Self::NoStream => ProblemKind::VerificationFailed,
+            | Self::NoStream
+            | Self::ClosesWithStream => ProblemKind::VerificationFailed,
         }
     }
 
@@ -237,6 +240,9 @@ impl fmt::Display for Refusal {
                 f.write_str("a channel cannot be closed below what was withdrawn")
             }
             Self::NoStream => f.write_str("there is no such stream, or it has ended"),
+            Self::ClosesWithStream => f.write_str(
+                "a channel is not closed by what begins a stream: close it when the stream has ended",
+            ),
         }
     }
 }

@@ -93,6 +93,7 @@ impl ChannelState {
         facts: &ChannelFacts,
         policy: &ChannelPolicy,
     ) -> Result<Self, Denied> {
+        channel_must_be_open(self)?;
         facts_must_not_be_stale(presented, facts, policy)?;
         let state = self.observe(facts);
         channel_must_be_open(&state)?;
@@ -108,8 +109,8 @@ impl ChannelState {
         facts: &ChannelFacts,
     ) -> Result<BaseUnits, Refusal> {
         price_must_not_be_zero(presented)?;
-        let covered = deposit_must_cover_the_price(self, more, facts)?;
         amount_must_rise(self, presented)?;
+        let covered = deposit_must_cover_the_price(self, more, facts)?;
         amount_must_cover_the_price(covered, presented)?;
         amount_must_not_exceed_the_deposit(presented, facts)?;
         Ok(covered)

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use coinslot_caip2_network::{NetworkId, StellarNetwork};
 use coinslot_channel_commitment::CommitmentVerifier;
-use coinslot_mpp_channel_stellar::{ChannelFacts, ChannelPolicy, Owner, register};
+use coinslot_mpp_channel_stellar::{ChannelFacts, ChannelPolicy, Owner, Refusal, register};
 use coinslot_mpp_wire::ProblemKind;
 use coinslot_payment_store::{Clock, PaymentStore};
 use coinslot_soroban_authorization::Signer;
@@ -39,6 +39,7 @@ mod record;
 mod refused;
 mod serving;
 mod status;
+mod together;
 mod watch;
 
 pub use builder::{BuildChannelsError, ChannelsBuilder};
@@ -214,11 +215,13 @@ impl Keeper {
                 }
                 Ok(channel)
             }
-            // The network forgets a closed channel some day.
-            Err(ChannelError::Refused(_)) if was_closed => {
-                Err(coinslot_mpp_channel_stellar::Refusal::Closed.into())
-            }
             Err(ChannelError::Refused(refusal)) => {
+                // The network forgets a closed channel some day.
+                let refusal = if was_closed {
+                    Refusal::Closed.into()
+                } else {
+                    refusal
+                };
                 self.refused.remember(*id, &refusal);
                 Err(ChannelError::Refused(refusal))
             }
@@ -319,9 +322,18 @@ impl From<coinslot_mpp_channel_stellar::ChannelRefusal> for ChannelError {
     }
 }
 
-impl From<coinslot_mpp_channel_stellar::Refusal> for ChannelError {
-    fn from(refusal: coinslot_mpp_channel_stellar::Refusal) -> Self {
-        Self::refused(refusal.kind(), refusal)
+impl From<Refusal> for ChannelRefusal {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            kind: refusal.kind(),
+            why: refusal.to_string(),
+        }
+    }
+}
+
+impl From<Refusal> for ChannelError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.into())
     }
 }
 

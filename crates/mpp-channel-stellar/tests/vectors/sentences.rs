@@ -58,6 +58,7 @@ fn refusals() -> Vec<(Refusal, ProblemKind)> {
             ProblemKind::DeltaTooSmall,
         ),
         (Refusal::NoStream, ProblemKind::VerificationFailed),
+        (Refusal::ClosesWithStream, ProblemKind::VerificationFailed),
     ]
 }
 

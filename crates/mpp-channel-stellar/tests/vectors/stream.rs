@@ -280,3 +280,16 @@ fn a_voucher_of_another_channel_tops_up_nothing() {
     });
     assert_eq!(judged, Err(Denied::Refuse(Refusal::AnotherChannel)));
 }
+
+#[test]
+fn what_begins_a_stream_does_not_close_the_channel() {
+    let (state, meter) = begun();
+    let state = state.finish(&meter).unwrap();
+    let refusal = stream(200, 10, 3).close_refused(&state, &facts());
+    assert_eq!(refusal, Refusal::ClosesWithStream);
+    // With what was spent it closes also where answers are streamed.
+    assert!(matches!(
+        stream(100, 10, 3).close(&state, &facts()),
+        Ok(CloseJudgement::Close(_))
+    ));
+}

@@ -417,3 +417,46 @@ fn what_was_withdrawn_beyond_our_vouchers_was_spent_elsewhere() {
     ));
     pay(310, 10, 2).accepted(&state);
 }
+
+/// What is known for good is said without asking anybody.
+#[test]
+fn a_channel_that_is_not_open_says_so_however_old_the_facts() {
+    let late = NOW + 9_000_000;
+    let closed = first().observe(&ChannelFacts {
+        balance: BaseUnits::ZERO,
+        ..closing_at(LEDGER)
+    });
+    for (state, refusal) in [
+        (closed, Refusal::Closed),
+        (first().close_by_seller(NOW), Refusal::Closing),
+    ] {
+        let tried = pay(10, 10, 1).at(late);
+        assert_eq!(tried.refused(&state, &facts()), refusal);
+        assert_eq!(tried.close_refused(&state, &facts()), refusal);
+        assert_eq!(
+            pay(0, 10, 1).at(late).close_refused(&state, &facts()),
+            refusal
+        );
+    }
+}
+
+/// It is public once it is settled, and must not have the chain asked.
+#[test]
+fn an_old_voucher_does_not_rise_also_when_the_deposit_is_used_up() {
+    let state = pay(DEPOSIT, DEPOSIT, 1).accepted(&first());
+    let state = state.answered(units(DEPOSIT), US).unwrap();
+    let old = pay(10, 10, 2).judge(&state, &facts()).unwrap_err();
+    assert!(
+        matches!(old, Denied::Refuse(Refusal::NotRising { .. })),
+        "{old:?}"
+    );
+    assert!(!old.may_be_outdated());
+    let beyond = pay(DEPOSIT + 1, 10, 2).judge(&state, &facts()).unwrap_err();
+    assert!(beyond.may_be_outdated(), "{beyond:?}");
+    let late = pay(10, 10, 2).at(NOW + 301_000);
+    assert!(
+        late.judge(&first(), &facts())
+            .unwrap_err()
+            .may_be_outdated()
+    );
+}

@@ -63,7 +63,8 @@ impl ChannelsBuilder {
         }
     }
 
-    /// The token of the channels; the network's USDC unless told otherwise.
+    /// The token of the channels; the network's USDC unless told otherwise. With another one, the
+    /// amounts of the [policy](Self::policy) are worth something else, its dust too.
     pub const fn token(mut self, token: ContractId) -> Self {
         self.token = Some(token);
         self

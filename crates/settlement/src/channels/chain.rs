@@ -7,6 +7,7 @@ use coinslot_channel_commitment::{CallArgument, ChannelCall, VerifiedVoucher};
 use coinslot_mpp_channel_stellar::{ChannelState, Phase};
 use coinslot_soroban_authorization::{Argument, ContractOperation, Invocation};
 use coinslot_stellar_address::ContractId;
+use tokio::time::Instant;
 
 use super::watch::disputed;
 use super::{Channel, ChannelError, ChannelEvent};
@@ -34,14 +35,15 @@ impl Channel {
     }
 
     /// Closes the channel: it takes no more vouchers from now on, the recipient gets what the
-    /// highest one brings, and the funder the rest. Answers the transaction.
+    /// highest one brings, and the funder the rest. Answers the transaction, or `None` when it is closed
+    /// by one that is not known.
     ///
     /// That the channel is closing is durable before anything is sent.
     ///
     /// # Errors
     /// [`Outage`]; [`Outage::NoVoucher`] for a channel that no voucher was ever accepted for, which
     /// only its funder can close.
-    pub async fn close(&self) -> Result<String, Outage> {
+    pub async fn close(&self) -> Result<Option<String>, Outage> {
         {
             let mut live = self.live().await;
             loop {
@@ -63,11 +65,22 @@ impl Channel {
         self.close_on_chain().await
     }
 
-    /// Closes on the chain what is closing already.
-    pub(super) async fn close_on_chain(&self) -> Result<String, Outage> {
-        let _one = self.held.calling.lock().await;
+    /// Closes on the chain what is closing already. Who comes while an attempt of somebody else has yet
+    /// to begin shares what comes of it.
+    pub(super) async fn close_on_chain(&self) -> Result<Option<String>, Outage> {
+        let close = async || {
+            let _one = self.held.calling.lock().await;
+            self.close_now().await
+        };
+        self.held.closing.run(Instant::now(), close).await
+    }
+
+    async fn close_now(&self) -> Result<Option<String>, Outage> {
         if let Some(closed_by) = self.live().await.closed_by.clone() {
-            return Ok(closed_by);
+            return Ok(Some(closed_by));
+        }
+        if self.is_closed().await {
+            return Ok(None);
         }
         let Some(voucher) = self.to_take(|state| state.phase() != Phase::Open).await else {
             return Err(Outage::NoVoucher);
@@ -77,7 +90,11 @@ impl Channel {
             Err(outage) => {
                 // Perhaps it is closed already: the chain says so.
                 drop(self.see().await);
-                return Err(outage);
+                return if self.is_closed().await {
+                    Ok(None)
+                } else {
+                    Err(outage)
+                };
             }
         };
         self.live().await.closed_by = Some(transaction.clone());
@@ -86,7 +103,7 @@ impl Channel {
             channel: self.id(),
             transaction: &transaction,
         });
-        Ok(transaction)
+        Ok(Some(transaction))
     }
 
     /// Asks the chain, and makes what it says durable.

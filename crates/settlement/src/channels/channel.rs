@@ -13,9 +13,10 @@ use coinslot_mpp_wire::ProblemKind;
 use coinslot_stellar_address::{Address, ContractId};
 use coinslot_usdc_amount::BaseUnits;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::record::Live;
+use super::together::Together;
 use super::{ChannelError, Keeper, Metered, Serving, Spent};
 use crate::Outage;
 
@@ -35,19 +36,12 @@ pub(super) struct Held {
     live: AsyncMutex<Live>,
     /// One call of the contract is under way at a time.
     pub(super) calling: AsyncMutex<()>,
-    /// When vouchers last had the chain asked.
-    asked: AsyncMutex<Asked>,
+    pub(super) closing: Together<Result<Option<String>, Outage>>,
+    /// The chain is asked for the sake of vouchers.
+    asking: Together<Result<(), ChannelError>>,
     /// Since when there is nothing to be done about the channel any more, in milliseconds since 1970;
     /// zero as long as there is.
     over_since: AtomicU64,
-}
-
-/// How the chain was asked for the sake of a voucher.
-#[derive(Default)]
-struct Asked {
-    at: Option<Instant>,
-    /// Nothing if whoever asked went away before it answered.
-    answer: Option<Result<(), ChannelError>>,
 }
 
 /// What became of a voucher that holds.
@@ -92,7 +86,8 @@ impl Held {
             facts: Mutex::new(facts),
             live: AsyncMutex::new(live),
             calling: AsyncMutex::default(),
-            asked: AsyncMutex::default(),
+            closing: Together::with_pause(Duration::ZERO),
+            asking: Together::with_pause(ASK_AGAIN),
             over_since: AtomicU64::new(0),
         }
     }
@@ -183,7 +178,13 @@ impl Channel {
         loop {
             let mut live = self.live().await;
             self.be_sure(&mut live).await?;
-            match judge(&live, &self.facts()) {
+            let mut judged = judge(&live, &self.facts());
+            if judged.is_err() {
+                // Another process may have gone on with the channel.
+                self.read_again(&mut live).await?;
+                judged = judge(&live, &self.facts());
+            }
+            match judged {
                 Ok(judged) => return Ok(Verdict::Passed(live, judged)),
                 Err(denied) if !fresh && denied.may_be_outdated() => {
                     // Not while the channel is held: whoever serves it has to renew its lease.
@@ -247,6 +248,11 @@ impl Channel {
         (since > 0).then_some(since)
     }
 
+    /// Whether anybody has it but the keeper and whoever asks.
+    pub(super) fn is_used(&self) -> bool {
+        Arc::strong_count(&self.held) > 2
+    }
+
     /// There is nothing to be done about it any more.
     pub(super) fn leave(&self) {
         let now = self.keeper.now();
@@ -278,20 +284,8 @@ impl Channel {
     /// Asks the chain for the sake of a voucher, unless it was asked since that came. It is asked once
     /// a second at the most, whatever a buyer presents: who comes sooner waits.
     pub(super) async fn ask_chain(&self, came_at: Instant) -> Result<(), ChannelError> {
-        let mut asked = self.held.asked.lock().await;
-        if let (Some(at), Some(answer)) = (asked.at, &asked.answer)
-            && at >= came_at
-        {
-            return answer.clone();
-        }
-        if let Some(at) = asked.at {
-            sleep_until(at + ASK_AGAIN).await;
-        }
-        asked.at = Some(Instant::now());
-        asked.answer = None;
-        let answer = self.refresh().await;
-        asked.answer = Some(answer.clone());
-        answer
+        let asking = &self.held.asking;
+        asking.run(came_at, async || self.refresh().await).await
     }
 
     /// Asks the chain now.

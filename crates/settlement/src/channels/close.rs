@@ -75,12 +75,16 @@ impl Channel {
                 CloseJudgement::Close(next) => (next, false),
                 CloseJudgement::ServeAndClose(next) | CloseJudgement::Resume(next) => (next, true),
             };
+            // Asked for before, and durable since.
+            if *next == live.state {
+                break None;
+            }
             if self.write(&mut live, *next).await? {
+                self.keeper
+                    .observe(&ChannelEvent::Closing { channel: self.id() });
                 break serves.then(|| self.serve(&mut live, &voucher, price, request));
             }
         };
-        self.keeper
-            .observe(&ChannelEvent::Closing { channel: self.id() });
         if let Some(taken) = request {
             // What is paid for is served at once, and the channel is closed meanwhile.
             let channel = self.clone();
@@ -94,7 +98,7 @@ impl Channel {
         let transaction = self.close_on_chain().await?;
         Ok(Closed::Alone {
             spent: Spent::of(&self.live().await.state),
-            transaction: Some(transaction),
+            transaction,
         })
     }
 }

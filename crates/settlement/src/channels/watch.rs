@@ -74,7 +74,7 @@ impl Keeper {
         channels.retain(|channel| match channel.over_since() {
             None => true,
             Some(since) => {
-                if self.now().saturating_sub(since) >= REMEMBERED {
+                if self.now().saturating_sub(since) >= REMEMBERED && !channel.is_used() {
                     self.forget(&channel.id());
                 }
                 false
@@ -183,6 +183,10 @@ impl Keeper {
                 };
                 if let Err(cause) = taken {
                     tracing::error!(channel = %id, cause, "a channel cannot be taken up");
+                    self.observe(&ChannelEvent::Failed {
+                        channel: id,
+                        outage: &Outage::UnreadableRecord,
+                    });
                 }
             }
         }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use coinslot_caip2_network::StellarNetwork;
+use coinslot_mpp_channel_stellar::Price;
 use coinslot_payment_store::{Clock as _, ManualClock, MemoryStore, SystemClock};
 use coinslot_settlement::{
     Channel, ChannelError, Channels, Closed, ContractCalls, Serving, Taken, Timing,
 };
 use coinslot_stellar_ledger::Ledger;
+use coinslot_usdc_amount::BaseUnits;
 use tokio::time::{sleep, timeout};
 
 use super::crooked::CrookedNode;
@@ -185,6 +187,92 @@ async fn what_a_close_has_paid_for_is_answered_again_when_the_channel_is_over() 
     channels.watch().await.unwrap();
     closed(&channels).await;
     assert_eq!(node.reads(), before + 2);
+}
+
+#[tokio::test]
+async fn a_request_that_outlasts_the_hour_is_not_forgotten() {
+    let world = World::new().await;
+    let funded = world.funded(10 * PRICE).await;
+    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let store = Arc::new(MemoryStore::new());
+    let process = async || {
+        let channels = world.channels(Arc::clone(&world.ledger) as _, Arc::clone(&store) as _);
+        let clock = Arc::<ManualClock>::clone(&clock);
+        channels.clock(clock).build().await.unwrap()
+    };
+    let channels = process().await;
+    let channel = channels.channel(&funded.id).await.unwrap();
+    let serving = served(&funded, &channel, 1).await;
+    channel.close().await.unwrap().expect("a transaction");
+    drop(channel);
+    channels.watch().await.unwrap();
+    clock.advance(Duration::from_secs(4_000));
+    channels.watch().await.unwrap();
+    serving.finish(|| b"the answer".to_vec()).await;
+    channels.flush().await;
+    let channels = process().await;
+    let channel = channels.channel(&funded.id).await.unwrap();
+    assert_eq!(again(&funded, &channel, 1).await.as_deref(), ANSWER);
+}
+
+#[tokio::test]
+async fn a_channel_that_is_closed_is_not_closed_again() {
+    let world = World::new().await;
+    let funded = world.funded(10 * PRICE).await;
+    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let store = Arc::new(MemoryStore::new());
+    let process = async || {
+        let channels = world.channels(Arc::clone(&world.ledger) as _, Arc::clone(&store) as _);
+        let clock = Arc::<ManualClock>::clone(&clock);
+        channels.clock(clock).build().await.unwrap()
+    };
+    let channels = process().await;
+    let channel = channels.channel(&funded.id).await.unwrap();
+    let Taken::Serve(serving) = taken(close(&funded, &channel, 1).await) else {
+        panic!("it is not served");
+    };
+    let lands = async {
+        while !channel.is_closed().await {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(LONG, lands).await.expect("nobody closes");
+    // The process dies before its answer; another one serves it, and has nothing to close.
+    drop(serving);
+    clock.advance(Duration::from_secs(60));
+    let channels = process().await;
+    let channel = channels.channel(&funded.id).await.unwrap();
+    let before = world.stroops(&world.payee.account_id()).await;
+    assert!(matches!(
+        taken(close(&funded, &channel, 1).await),
+        Taken::Serve(_)
+    ));
+    assert_eq!(channel.close().await.unwrap(), None);
+    assert_eq!(world.stroops(&world.payee.account_id()).await, before);
+}
+
+#[tokio::test]
+async fn a_voucher_is_not_refused_for_what_another_process_has_written_since() {
+    let world = World::new().await;
+    let funded = world.funded(10 * PRICE).await;
+    let store = Arc::new(MemoryStore::new());
+    let process = async || {
+        let channels = world.channels(Arc::clone(&world.ledger) as _, Arc::clone(&store) as _);
+        let channels = channels.lease(LONG).build().await.unwrap();
+        let channel = channels.channel(&funded.id).await.unwrap();
+        (channels, channel)
+    };
+    let (_ours, here) = process().await;
+    let unit = Price::PerUnit(BaseUnits::from_u64(PRICE));
+    let reserves = here.accept(funded.voucher(10 * PRICE - 1), unit, request(1));
+    let Ok(Taken::Stream(stream, _)) = reserves.await else {
+        panic!("it does not begin");
+    };
+    stream.charge(1).unwrap();
+    let (_theirs, there) = process().await;
+    // What the stream did not use pays for the next request, also at the other process.
+    stream.finish(|_| Vec::new()).await.unwrap().unwrap();
+    served(&funded, &there, 10).await;
 }
 
 #[tokio::test]

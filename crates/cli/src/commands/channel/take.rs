@@ -158,7 +158,7 @@ impl Due {
         };
         match taking {
             Taking::Settle => channel.settle().await.map_err(down),
-            Taking::Close => channel.close().await.map(Some).map_err(down),
+            Taking::Close => channel.close().await.map_err(down),
         }
     }
 }

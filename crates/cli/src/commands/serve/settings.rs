@@ -147,7 +147,6 @@ fn pay_to(arguments: &Serve, channels: Option<&ChannelSettings>) -> Result<Strin
     }
 }
 
-/// With the sign that shells like to eat.
 /// With its dollar sign.
 fn price(text: &str) -> Result<String, Failure> {
     let price: UsdPrice = text.parse().map_err(|error| {
