@@ -105,6 +105,8 @@ fn requests_are_paid_from_a_channel_until_its_seller_closes_it() {
     assert_eq!(closed["channel"], buyer.own.channel.as_str());
     assert_eq!(closed["transaction"].as_str().map(str::len), Some(64));
     assert_eq!(units(&closed, "paid"), "30000");
+    assert_eq!(units(&closed, "asked"), "30000");
+    assert_eq!(closed["tookMore"], false);
     assert_eq!(units(&closed, "returned"), "19970000");
     assert_eq!(closed["state"], "closed");
     let state = buyer.own.run("state", &[]).json();
@@ -115,7 +117,7 @@ fn requests_are_paid_from_a_channel_until_its_seller_closes_it() {
     let again = buyer.close(&buyer.url, "channel.key");
     assert_eq!(again.code, 0, "{}", again.stderr);
     let again = again.json();
-    for name in ["transaction", "paid", "returned", "state"] {
+    for name in ["transaction", "paid", "asked", "returned", "state"] {
         assert_eq!(again[name], closed[name], "{name}");
     }
     assert_fails(&buyer.fetch(&KEY), 4, "is closed");

@@ -20,8 +20,13 @@ struct Closed {
     channel: String,
     /// As the seller names it.
     transaction: Option<String>,
-    /// What the seller has from the channel in all.
+    /// What the seller has from the channel in all: as the ledger has it where that shows it closed, as was asked for
+    /// where it does not.
     paid: Money,
+    /// What the seller was asked to close with.
+    asked: Money,
+    /// Whether the seller took more than it was asked to.
+    took_more: bool,
     /// What went back to the funder; `null` when the ledger does not tell.
     returned: Option<Money>,
     /// As the ledger has it afterwards; `null` when it could not be asked.
@@ -52,10 +57,16 @@ pub(super) async fn run(arguments: RequestClose, output: Output) -> Result<(), F
         Some(now) => returned::to_funder(&selected, now).await,
         None => None,
     };
+    let withdrawn = now
+        .as_ref()
+        .filter(|now| state_of(now) == CLOSED)
+        .map_or(closed.paid.units, |now| now.instance.withdrawn);
     let told = Closed {
         channel: closed.channel.to_string(),
         transaction: closed.transaction.map(|hash| hash.to_string()),
-        paid: Money::new(closed.paid.units, &token),
+        paid: Money::new(withdrawn, &token),
+        asked: Money::new(closed.paid.units, &token),
+        took_more: withdrawn > closed.paid.units,
         returned: returned.map(|units| Money::new(units, &token)),
         state: now.as_ref().map(state_of),
     };
@@ -75,6 +86,15 @@ impl Closed {
             (None, _) => {}
         }
         sheet.maybe("state", self.state);
+        if self.took_more {
+            sheet.line(
+                "PROBLEM",
+                format!(
+                    "the seller was asked to close with {}, and took more",
+                    self.asked
+                ),
+            );
+        }
         if self.state != Some(CLOSED) {
             sheet.line(
                 "PROBLEM",
@@ -97,3 +117,31 @@ fn unlimited(host: &str) -> Result<Budget, Failure> {
 
 /// More than anything costs.
 const NO_LIMIT: &str = "$1000000000";
+
+#[cfg(test)]
+mod tests {
+    use coinslot_usdc_amount::BaseUnits;
+
+    use super::*;
+
+    fn closed(took: u64) -> Closed {
+        let money = |units| Money::new(BaseUnits::from_u64(units), "C");
+        Closed {
+            channel: "C".to_owned(),
+            transaction: None,
+            paid: money(took),
+            asked: money(10_000),
+            took_more: took > 10_000,
+            returned: None,
+            state: Some(CLOSED),
+        }
+    }
+
+    #[test]
+    fn a_seller_who_took_more_is_shown() {
+        assert!(!closed(10_000).sheet().to_string().contains("PROBLEM"));
+        let sheet = closed(10_001).sheet().to_string();
+        assert!(sheet.contains("close with 10000"), "{sheet}");
+        assert!(sheet.contains("and took more"), "{sheet}");
+    }
+}
