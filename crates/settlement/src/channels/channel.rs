@@ -36,6 +36,7 @@ pub(super) struct Held {
     live: AsyncMutex<Live>,
     /// One call of the contract is under way at a time.
     pub(super) calling: AsyncMutex<()>,
+    /// It is closed on the chain for all who wish so.
     pub(super) closing: Together<Result<Option<String>, Outage>>,
     /// The chain is asked for the sake of vouchers.
     asking: Together<Result<(), ChannelError>>,

@@ -76,7 +76,7 @@ impl Channel {
                 CloseJudgement::ServeAndClose(next) | CloseJudgement::Resume(next) => (next, true),
             };
             // Asked for before, and durable since.
-            if *next == live.state {
+            if !serves && *next == live.state {
                 break None;
             }
             if self.write(&mut live, *next).await? {
