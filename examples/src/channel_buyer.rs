@@ -7,6 +7,7 @@ use std::{error::Error, process::ExitCode, sync::Arc};
 
 use coinslot_caip2_network::StellarNetwork;
 use coinslot_client::{Budget, ChannelFunds, PayingClient, PayingClientBuilder};
+use coinslot_examples::{buy, rpc_url, setting};
 use coinslot_payment_store::Store;
 use coinslot_soroban_authorization::SecretKey;
 use coinslot_stellar_ledger::{RpcLedger, RpcOptions};
@@ -40,33 +41,5 @@ async fn wallet() -> Result<PayingClientBuilder, Box<dyn Error>> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    dotenvy::dotenv().ok();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("channel_buyer: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run() -> Result<(), Box<dyn Error>> {
-    let answer = buyer()
-        .await?
-        .get("http://127.0.0.1:4021/weather")
-        .send()
-        .await?;
-    println!("{}", answer.text().await?);
-    Ok(())
-}
-
-/// Another RPC than the network's public one.
-fn rpc_url(network: &StellarNetwork) -> Result<String, String> {
-    setting("STELLAR_RPC_URL")
-        .or_else(|missing| network.rpc_url().map(str::to_owned).ok_or(missing))
-}
-
-#[expect(clippy::disallowed_methods, reason = "a program reads its environment")]
-fn setting(name: &str) -> Result<String, String> {
-    std::env::var(name).map_err(|_| format!("set {name} in the environment or in .env"))
+    coinslot_examples::run("channel_buyer", async || buy(buyer().await?).await).await
 }

@@ -8,6 +8,7 @@ use std::{error::Error, process::ExitCode, sync::Arc};
 
 use axum::{Router, routing::get};
 use coinslot_caip2_network::StellarNetwork;
+use coinslot_examples::{rpc_url, sell, setting, weather};
 use coinslot_payment_store::Store;
 use coinslot_server::{Gate, mpp};
 use coinslot_settlement::Channels;
@@ -31,41 +32,10 @@ async fn shop() -> Result<Router, Box<dyn Error>> {
 }
 // readme: end
 
-/// Another RPC than the network's public one.
-fn rpc_url(network: &StellarNetwork) -> Result<String, String> {
-    setting("STELLAR_RPC_URL")
-        .or_else(|missing| network.rpc_url().map(str::to_owned).ok_or(missing))
-}
-
-async fn weather() -> &'static str {
-    r#"{"sky":"clear","celsius":21}"#
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    dotenvy::dotenv().ok();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("channel_seller: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run() -> Result<(), Box<dyn Error>> {
-    let shop = shop().await?;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:4021").await?;
-    println!("selling http://127.0.0.1:4021/weather for $0.0001, from channels");
-    let stop = async {
-        tokio::signal::ctrl_c().await.ok();
-    };
-    Ok(axum::serve(listener, shop)
-        .with_graceful_shutdown(stop)
-        .await?)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a program reads its environment")]
-fn setting(name: &str) -> Result<String, String> {
-    std::env::var(name).map_err(|_| format!("set {name} in the environment or in .env"))
+    coinslot_examples::run("channel_seller", async || {
+        sell(shop().await?, "$0.0001, from channels").await
+    })
+    .await
 }
