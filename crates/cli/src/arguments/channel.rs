@@ -156,6 +156,19 @@ pub(crate) struct State {
     pub(crate) network: NetworkOptions,
 }
 
+/// Where a seller's vouchers are.
+#[derive(Debug, Args)]
+pub(crate) struct SellersStore {
+    /// The seller's store, which holds the highest vouchers: `sqlite:<file>`.
+    #[arg(
+        long = "store",
+        env = "COINSLOT_STORE",
+        default_value = "sqlite:payments.db",
+        value_name = "ADDRESS"
+    )]
+    pub(crate) address: String,
+}
+
 /// Options of `coinslot channel settle` and `close`.
 #[derive(Debug, Args)]
 pub(crate) struct Take {
@@ -170,14 +183,8 @@ pub(crate) struct Take {
     #[arg(long, value_name = "HEX", requires = "amount")]
     pub(crate) signature: Option<String>,
 
-    /// The seller's store, which holds the highest voucher: `sqlite:<file>`.
-    #[arg(
-        long,
-        env = "COINSLOT_STORE",
-        default_value = "sqlite:payments.db",
-        value_name = "ADDRESS"
-    )]
-    pub(crate) store: String,
+    #[command(flatten)]
+    pub(crate) store: SellersStore,
 
     #[command(flatten)]
     pub(crate) recipient: RecipientKey,
@@ -192,14 +199,8 @@ pub(crate) struct Take {
 /// Options of `coinslot channel watch`.
 #[derive(Debug, Args)]
 pub(crate) struct Watch {
-    /// The seller's store: `sqlite:<file>`.
-    #[arg(
-        long,
-        env = "COINSLOT_STORE",
-        default_value = "sqlite:payments.db",
-        value_name = "ADDRESS"
-    )]
-    pub(crate) store: String,
+    #[command(flatten)]
+    pub(crate) store: SellersStore,
 
     /// How often to look at the chain.
     #[arg(long, default_value = "5s", value_name = "TIME")]

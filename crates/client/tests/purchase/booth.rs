@@ -344,3 +344,14 @@ fn number_of(channel: &str) -> u8 {
 fn units(amount: BaseUnits) -> u64 {
     amount.as_u128().try_into().unwrap()
 }
+
+/// The status of the answer to a request that may be paid for.
+pub(crate) async fn status(client: &PayingClient, url: String) -> http::StatusCode {
+    client.get(url).send().await.unwrap().status()
+}
+
+/// A 402 with a problem, and nothing to pay.
+pub(crate) fn refusal(kind: ProblemKind) -> Response {
+    let headers = [("content-type", "application/problem+json")];
+    answer(402, &headers, kind.problem().to_json())
+}

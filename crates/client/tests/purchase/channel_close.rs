@@ -9,7 +9,7 @@ use coinslot_mpp_wire::ProblemKind;
 use coinslot_mpp_wire::stellar::ChannelAction;
 use coinslot_usdc_amount::BaseUnits;
 
-use crate::booth::{Booth, PRICE, buyer, funds, id, with_channels};
+use crate::booth::{Booth, PRICE, buyer, funds, id, status, with_channels};
 use crate::seller::{Seller, answer};
 use crate::shop::{Failure, builder, ledger, memory};
 
@@ -21,10 +21,7 @@ async fn a_close_pays_what_was_spent_and_the_channel_pays_nothing_more() {
     let seller = Seller::start(move |call| shop.sell(&call)).await;
     let client = buyer(&ledger, &store);
     for path in ["/a", "/b"] {
-        assert_eq!(
-            client.get(seller.url(path)).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url(path)).await, 200);
     }
     let closed = client.close_channel(id(1), seller.url("/a")).await.unwrap();
     assert_eq!(closed.paid.units, BaseUnits::from_u64(2 * PRICE));
@@ -72,10 +69,7 @@ async fn a_close_whose_answer_is_lost_is_the_same_close_again() {
     })
     .await;
     let client = buyer(&ledger, &store);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     let result = client.close_channel(id(1), seller.url("/a")).await;
     assert!(matches!(result, Err(PaymentError::OutcomeUnknown(_))));
     // Until it is known, nothing is paid from it.
@@ -104,10 +98,7 @@ async fn a_request_that_waits_for_a_channel_that_is_being_closed_pays_nothing() 
     })
     .await;
     let client = buyer(&ledger, &store);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     let (closing, url) = (client.clone(), seller.url("/close"));
     let close = tokio::spawn(async move { closing.close_channel(id(1), url).await });
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -139,10 +130,7 @@ async fn a_close_that_is_refused_leaves_the_channel_open() {
     })
     .await;
     let client = buyer(&ledger, &store);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     let result = client.close_channel(id(1), seller.url("/a")).await;
     assert!(matches!(result, Err(PaymentError::Refused(_))));
     assert!(!client.channels().await.unwrap()[0].is_closed);
@@ -175,10 +163,7 @@ async fn a_close_that_went_through_unseen_is_found_out() {
     })
     .await;
     let client = buyer(&ledger, &store);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     assert!(client.close_channel(id(1), seller.url("/a")).await.is_err());
     let closed = client.close_channel(id(1), seller.url("/a")).await.unwrap();
     assert_eq!(

@@ -12,7 +12,7 @@ use coinslot_client::{
 use coinslot_mpp_wire::{BodyDigest, ProblemKind};
 use coinslot_usdc_amount::BaseUnits;
 
-use crate::booth::{Booth, PRICE, buyer, funds, id, key, with_channels};
+use crate::booth::{Booth, PRICE, buyer, funds, id, key, status, with_channels};
 use crate::seller::{Seller, answer};
 use crate::shop::{Failure, PAYEE, budget, builder, ledger, memory, required, served, terms};
 
@@ -102,10 +102,7 @@ async fn a_challenge_is_answered_again_for_the_same_method_address_and_body_only
         assert_eq!(sent.unwrap().status(), 200);
         assert_eq!(seller.seen.requests(), requests, "{path} {body}");
     }
-    assert_eq!(
-        client.get(seller.url("/b")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/b")).await, 200);
     assert_eq!(seller.seen.requests(), 9);
     // The body is the same, and the method is not.
     for requests in [11, 13] {
@@ -129,10 +126,7 @@ async fn a_challenge_that_is_about_to_expire_is_not_answered_again() {
     .await;
     let client = buyer(&ledger, &store);
     for requests in [2, 4] {
-        assert_eq!(
-            client.get(seller.url("/")).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url("/")).await, 200);
         assert_eq!(seller.seen.requests(), requests);
     }
 }
@@ -146,10 +140,7 @@ async fn a_server_that_burns_challenges_gets_the_same_voucher_again_and_is_remem
     let client = buyer(&ledger, &store);
     // Asked and paid; refused, and paid with the fresh challenge; from then on asked and paid.
     for requests in [2, 4, 6, 8] {
-        assert_eq!(
-            client.get(seller.url("/")).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url("/")).await, 200);
         assert_eq!(seller.seen.requests(), requests);
     }
     let amounts = [1, 2, 2, 3, 4].map(|times| times * PRICE);
@@ -205,10 +196,7 @@ async fn the_request_says_how_it_can_be_paid_and_the_preference_decides() {
         };
         let would_pay = preview.would_pay.unwrap().terms.scheme;
         assert_eq!(would_pay == "stellar/channel", from_channel);
-        assert_eq!(
-            client.get(seller.url("/")).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url("/")).await, 200);
         assert_eq!(booth.served.load(Ordering::SeqCst) == 1, from_channel);
         assert_eq!(ledger.settled() == 0, from_channel);
     }
@@ -242,10 +230,7 @@ async fn what_is_not_offered_for_a_channel_is_paid_otherwise() {
         _ => {}
     });
     let client = client.build().unwrap();
-    assert_eq!(
-        client.get(seller.url("/")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/")).await, 200);
     assert_eq!((ledger.settled(), seller.seen.requests()), (1, 2));
     assert_eq!(*ways.lock().unwrap(), ["not from a channel", "exact"]);
     let only = with_channels(&ledger, &memory(), [1]).channel_use(ChannelUse::Only);
@@ -269,10 +254,7 @@ async fn what_is_free_costs_nothing_and_does_not_wait_for_the_channel() {
     .await;
     let client = buyer(&ledger, &store);
     for path in ["/free", "/paid", "/free"] {
-        assert_eq!(
-            client.get(seller.url(path)).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url(path)).await, 200);
     }
     assert_eq!(booth.amounts(), [PRICE]);
 }
@@ -294,21 +276,10 @@ async fn what_is_free_overtakes_what_is_paid() {
     })
     .await;
     let client = buyer(&ledger, &store);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     let slow = tokio::spawn(client.get(seller.url("/slow")).send());
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(
-        client
-            .get(seller.url("/free"))
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/free")).await, 200);
     assert!(!slow.is_finished());
     assert_eq!(slow.await.unwrap().unwrap().status(), 200);
 }

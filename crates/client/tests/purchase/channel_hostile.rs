@@ -8,7 +8,9 @@ use coinslot_client::{
 use coinslot_mpp_wire::BodyDigest;
 use coinslot_usdc_amount::BaseUnits;
 
-use crate::booth::{Booth, Came, PRICE, Terms, buyer, funds, id, key, receipt, standing, voucher};
+use crate::booth::{
+    Booth, Came, PRICE, Terms, buyer, funds, id, key, receipt, standing, status, voucher,
+};
 use crate::seller::{Seller, answer};
 use crate::shop::{Failure, PAYEE, budget, builder, ledger, memory};
 use crate::till::now;
@@ -87,10 +89,7 @@ async fn the_caps_of_the_channel_and_of_the_budget_hold() {
         .build()
         .unwrap();
     for _ in 0..3 {
-        assert_eq!(
-            client.get(seller.url("/")).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url("/")).await, 200);
     }
     let result = client.get(seller.url("/")).send().await;
     let PaymentError::Channel(error) = result.failure() else {
@@ -116,10 +115,7 @@ async fn the_caps_of_the_channel_and_of_the_budget_hold() {
         .build()
         .unwrap();
     for _ in 0..2 {
-        assert_eq!(
-            client.get(seller.url("/")).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url("/")).await, 200);
     }
     let result = client.get(seller.url("/")).send().await;
     assert!(matches!(result.failure(), PaymentError::OverCap(_)));
@@ -136,10 +132,7 @@ async fn a_deposit_that_is_known_is_not_signed_above() {
         .channel(known)
         .build()
         .unwrap();
-    assert_eq!(
-        client.get(seller.url("/")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/")).await, 200);
     let result = client.get(seller.url("/")).send().await;
     assert!(
         result.failure().to_string().ends_with("top up the channel"),
@@ -167,14 +160,8 @@ async fn a_cumulative_amount_that_nobody_proves_is_not_adopted() {
     assert!(booth.came().is_empty());
     let honest = booth.clone();
     let honest = Seller::start(move |call| honest.sell(&call)).await;
-    assert_eq!(
-        client.get(honest.url("/")).send().await.unwrap().status(),
-        200
-    );
-    assert_eq!(
-        client.get(seller.url("/x")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, honest.url("/")).await, 200);
+    assert_eq!(status(&client, seller.url("/x")).await, 200);
     assert_eq!(booth.amounts(), [PRICE, 2 * PRICE]);
 }
 
@@ -294,10 +281,7 @@ async fn a_replayed_challenge_of_another_address_buys_nothing_twice() {
     .await;
     let client = buyer(&ledger, &store);
     for path in ["/a", "/b", "/a"] {
-        assert_eq!(
-            client.get(seller.url(path)).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url(path)).await, 200);
     }
     assert_eq!(booth.amounts(), [1, 2, 3].map(|times| times * PRICE));
     booth.amounts_rise();
@@ -400,10 +384,7 @@ async fn an_answer_with_a_receipt_was_bought_whatever_its_status() {
     })
     .await;
     let client = buyer(&ledger, &store);
-    assert_eq!(
-        client.get(seller.url("/")).send().await.unwrap().status(),
-        500
-    );
+    assert_eq!(status(&client, seller.url("/")).await, 500);
     assert_eq!(booth.amounts(), [PRICE]);
     assert!(client.open_payments().await.unwrap().is_empty());
 }

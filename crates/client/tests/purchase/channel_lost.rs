@@ -9,7 +9,7 @@ use coinslot_mpp_wire::ProblemKind;
 use coinslot_payment_store::Store;
 use coinslot_usdc_amount::BaseUnits;
 
-use crate::booth::{Booth, PRICE, buyer, with_channels};
+use crate::booth::{Booth, PRICE, buyer, refusal, status, with_channels};
 use crate::seller::{Call, Seller, answer};
 use crate::shop::{Failure, challenge, ledger, memory, terms};
 
@@ -30,23 +30,20 @@ async fn forgetful(booth: &Booth, instead: fn() -> Response) -> (Seller, Arc<Ato
 
 #[tokio::test]
 async fn the_same_voucher_is_sent_until_its_answer_is_had() {
-    for status in [408, 409, 425, 429, 500, 502, 503] {
+    for failure in [408, 409, 425, 429, 500, 502, 503] {
         let (ledger, store) = (ledger(), memory());
         let booth = Booth::default();
         let shop = booth.clone();
         let seller = Seller::start(move |call| {
             let response = shop.sell(&call);
             match call.earlier {
-                0 | 1 if call.payment.is_some() => answer(status, &[("retry-after", "0")], ""),
+                0 | 1 if call.payment.is_some() => answer(failure, &[("retry-after", "0")], ""),
                 _ => response,
             }
         })
         .await;
         let client = buyer(&ledger, &store);
-        assert_eq!(
-            client.get(seller.url("/")).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url("/")).await, 200);
         assert_eq!(booth.amounts(), [PRICE; 3]);
         assert_eq!(seller.seen.distinct_payments(), 1);
         assert_eq!(booth.served.load(Ordering::SeqCst), 1);
@@ -107,16 +104,10 @@ async fn a_process_that_comes_back_goes_on_from_its_record() {
     loses.store(false, Ordering::SeqCst);
     let store = Store::open(&address).await.unwrap();
     let client = buyer(&ledger, &store);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     assert!(booth.amounts().iter().all(|amount| *amount == PRICE));
     assert!(client.open_payments().await.unwrap().is_empty());
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     assert_eq!(booth.amounts().last(), Some(&(2 * PRICE)));
     assert_eq!(booth.served.load(Ordering::SeqCst), 2);
     assert_eq!(
@@ -135,10 +126,7 @@ async fn another_request_asks_first_what_became_of_the_pending_one() {
     assert!(client.get(seller.url("/a")).send().await.is_err());
     let proofs = booth.proofs.load(Ordering::SeqCst);
     loses.store(false, Ordering::SeqCst);
-    assert_eq!(
-        client.get(seller.url("/b")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/b")).await, 200);
     assert_eq!(booth.proofs.load(Ordering::SeqCst), proofs + 1);
     assert_eq!(booth.amounts().last(), Some(&(2 * PRICE)));
     booth.amounts_rise();
@@ -159,10 +147,7 @@ async fn another_request_asks_first_what_became_of_the_pending_one() {
     let client = buyer(&ledger, &store);
     assert!(client.get(seller.url("/a")).send().await.is_err());
     loses.store(false, Ordering::SeqCst);
-    assert_eq!(
-        client.get(seller.url("/b")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/b")).await, 200);
     assert_eq!(booth.amounts(), [PRICE]);
     let spent = client.spent("127.0.0.1").await.unwrap();
     assert_eq!(spent.per_day, BaseUnits::from_u64(PRICE));
@@ -186,10 +171,7 @@ async fn what_was_signed_and_denied_stays_reserved_as_long_as_nothing_is_signed_
     let client = buyer(&ledger, &store);
     assert!(client.get(seller.url("/dear")).send().await.is_err());
     for (path, times) in [("/a", 3), ("/b", 3), ("/c", 3), ("/d", 4)] {
-        assert_eq!(
-            client.get(seller.url(path)).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url(path)).await, 200);
         let spent = client.spent("127.0.0.1").await.unwrap();
         assert_eq!(spent.per_day, BaseUnits::from_u64(times * PRICE), "{path}");
         let signed = client.channels().await.unwrap()[0].signed.units;
@@ -209,14 +191,7 @@ async fn a_request_with_an_open_voucher_is_paid_in_no_other_way() {
             answer(503, &[], "")
         }
         1 => challenge(vec![terms(PRICE)]),
-        2 => {
-            let problem = ProblemKind::ChannelClosed.problem().to_json();
-            answer(
-                402,
-                &[("content-type", "application/problem+json")],
-                problem,
-            )
-        }
+        2 => refusal(ProblemKind::ChannelClosed),
         _ => shop.sell(&call),
     })
     .await;
@@ -233,10 +208,7 @@ async fn a_request_with_an_open_voucher_is_paid_in_no_other_way() {
     }
     assert_eq!((booth.came().len(), ledger.settled()), (sent, 0));
     turned.store(3, Ordering::SeqCst);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     assert!(
         booth
             .came()
@@ -253,10 +225,7 @@ async fn a_server_that_proves_nothing_has_what_was_sent_to_it() {
     let client = buyer(&ledger, &store);
     assert!(client.get(seller.url("/a")).send().await.is_err());
     loses.store(false, Ordering::SeqCst);
-    assert_eq!(
-        client.get(seller.url("/b")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/b")).await, 200);
     assert_eq!(booth.amounts().last(), Some(&(2 * PRICE)));
     booth.amounts_rise();
 }
@@ -277,17 +246,11 @@ async fn a_server_that_says_nothing_has_what_was_sent_to_it_if_it_had_one_before
     })
     .await;
     let client = buyer(&ledger, &store);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     loses.store(true, Ordering::SeqCst);
     assert!(client.get(seller.url("/b")).send().await.is_err());
     loses.store(false, Ordering::SeqCst);
-    assert_eq!(
-        client.get(seller.url("/c")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/c")).await, 200);
     assert_eq!(booth.amounts().last(), Some(&(3 * PRICE)));
     booth.amounts_rise();
 }
@@ -316,10 +279,7 @@ async fn every_voucher_is_in_the_store_before_it_leaves() {
     .await;
     let client = buyer(&ledger, &store);
     for path in ["/a", "/a", "/b"] {
-        assert_eq!(
-            client.get(seller.url(path)).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url(path)).await, 200);
     }
 }
 
@@ -331,22 +291,14 @@ async fn a_refused_challenge_without_a_fresh_one_is_asked_for_again() {
     let seller = Seller::start(move |call: Call| match &call.payment {
         Some(header) if call.earlier == 1 => {
             shop.note(header, &call);
-            let problem = ProblemKind::PaymentExpired.problem().to_json();
-            answer(
-                402,
-                &[("content-type", "application/problem+json")],
-                problem,
-            )
+            refusal(ProblemKind::PaymentExpired)
         }
         _ => shop.sell(&call),
     })
     .await;
     let client = buyer(&ledger, &store);
     for requests in [2, 5] {
-        assert_eq!(
-            client.get(seller.url("/")).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url("/")).await, 200);
         assert_eq!(seller.seen.requests(), requests);
     }
     assert_eq!(booth.amounts(), [1, 2, 2].map(|times| times * PRICE));
@@ -358,16 +310,10 @@ async fn an_answer_that_was_not_bought_leaves_the_voucher_open() {
     let booth = Booth::default();
     let (seller, loses) = forgetful(&booth, || answer(404, &[], "no")).await;
     let client = buyer(&ledger, &store);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        404
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 404);
     assert_eq!(client.open_payments().await.unwrap().len(), 1);
     loses.store(false, Ordering::SeqCst);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     assert_eq!(booth.amounts(), [PRICE; 2]);
 }
 
@@ -382,10 +328,7 @@ async fn what_is_written_off_counts_as_spent() {
     assert!(client.write_off(&open[0].request).await.unwrap());
     assert!(!client.write_off(&open[0].request).await.unwrap());
     loses.store(false, Ordering::SeqCst);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     assert_eq!(booth.amounts().last(), Some(&(2 * PRICE)));
     let spent = client.spent("127.0.0.1").await.unwrap();
     assert_eq!(spent.per_day, BaseUnits::from_u64(2 * PRICE));

@@ -4,7 +4,7 @@ use coinslot_client::{PaymentError, RefusalReason, Standing};
 use coinslot_mpp_wire::ProblemKind;
 use coinslot_usdc_amount::BaseUnits;
 
-use crate::booth::{Booth, PRICE, buyer, with_channels};
+use crate::booth::{Booth, PRICE, buyer, status, with_channels};
 use crate::seller::{Seller, answer};
 use crate::shop::{Failure, ledger, memory};
 
@@ -104,10 +104,7 @@ async fn what_a_seller_denies_to_have_is_not_signed_for_the_same_request_again()
         })
         .await;
         let client = buyer(&ledger, &store);
-        assert_eq!(
-            client.get(seller.url("/a")).send().await.unwrap().status(),
-            200
-        );
+        assert_eq!(status(&client, seller.url("/a")).await, 200);
         for _ in 0..2 {
             assert!(client.get(seller.url("/b")).send().await.is_err());
         }
@@ -134,15 +131,9 @@ async fn a_voucher_that_is_proved_not_to_be_there_is_replaced_when_the_price_has
     })
     .await;
     let client = buyer(&ledger, &store);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     assert!(client.get(seller.url("/b")).send().await.is_err());
-    assert_eq!(
-        client.get(seller.url("/b")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/b")).await, 200);
     assert_eq!(booth.amounts(), [PRICE, 2 * PRICE + 1]);
     let spent = client.spent("127.0.0.1").await.unwrap();
     assert_eq!(spent.per_day, BaseUnits::from_u64(2 * PRICE + 1));
@@ -167,10 +158,7 @@ async fn a_price_that_rises_is_not_signed_on_top_of_what_the_seller_may_have() {
     })
     .await;
     let client = buyer(&ledger, &store);
-    assert_eq!(
-        client.get(seller.url("/a")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/a")).await, 200);
     assert!(client.get(seller.url("/b")).send().await.is_err());
     let result = client.get(seller.url("/b")).send().await;
     assert!(
@@ -233,10 +221,7 @@ async fn a_channel_whose_deposit_is_used_up_is_left_for_another_by_the_next_requ
         assert_eq!(refused.standing, Standing::Voucher { cumulative });
     }
     assert!(booth.came().iter().all(|came| came.channel == 1));
-    assert_eq!(
-        client.get(seller.url("/2")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/2")).await, 200);
     assert_eq!(booth.came().last().unwrap().channel, 2);
     booth.amounts_rise();
 }

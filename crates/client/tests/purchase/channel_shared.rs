@@ -12,7 +12,7 @@ use coinslot_mpp_channel_stellar::client::{BuyerState, Caps, Purchase};
 use coinslot_payment_store::{ManualClock, PaymentStore, Store, UnixMillis};
 use coinslot_usdc_amount::BaseUnits;
 
-use crate::booth::{Booth, PRICE, id, with_channels};
+use crate::booth::{Booth, PRICE, id, status, with_channels};
 use crate::seller::Seller;
 use crate::shop::{Failure, ledger, memory};
 use crate::till::now;
@@ -79,10 +79,7 @@ async fn what_another_process_has_under_way_is_not_asked_about() {
     assert_eq!(booth.came().last().unwrap().channel, 2);
     // That process has died.
     clock.advance(Duration::from_secs(16));
-    assert_eq!(
-        client.get(seller.url("/")).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(status(&client, seller.url("/")).await, 200);
     assert_eq!(booth.came().last().unwrap().channel, 1);
 }
 

@@ -32,6 +32,50 @@ async fn again(funded: &Funded, channel: &Channel, nth: u64) -> Option<Vec<u8>> 
     }
 }
 
+/// A channel, and the processes of its recipient, which share a store and a clock that stands.
+struct Sellers {
+    world: World,
+    funded: Funded,
+    node: Arc<CrookedNode>,
+    clock: Arc<ManualClock>,
+    store: Arc<MemoryStore>,
+}
+
+impl Sellers {
+    async fn new() -> Self {
+        let world = World::new().await;
+        Self {
+            funded: world.funded(10 * PRICE).await,
+            node: CrookedNode::honest(&world.ledger),
+            clock: Arc::new(ManualClock::new(SystemClock.now())),
+            store: Arc::new(MemoryStore::new()),
+            world,
+        }
+    }
+
+    /// Another process.
+    async fn process(&self) -> Channels {
+        let ledger: Arc<dyn Ledger> = Arc::<CrookedNode>::clone(&self.node);
+        let channels = self.world.channels(ledger, Arc::clone(&self.store) as _);
+        let clock = Arc::<ManualClock>::clone(&self.clock);
+        channels.clock(clock).build().await.unwrap()
+    }
+
+    async fn channel(&self, channels: &Channels) -> Channel {
+        channels.channel(&self.funded.id).await.unwrap()
+    }
+}
+
+/// Waits until the channel is closed.
+async fn lands(channel: &Channel) {
+    let closed = async {
+        while !channel.is_closed().await {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(LONG, closed).await.expect("nobody closes");
+}
+
 const ANSWER: Option<&[u8]> = Some(b"the answer");
 
 /// Closes with the voucher for two prices, beside a request of its own.
@@ -134,23 +178,14 @@ async fn a_close_that_pays_for_a_request_has_it_served_once_however_long_the_cha
 
 #[tokio::test]
 async fn what_a_close_has_paid_for_is_answered_again_when_the_channel_is_over() {
-    let world = World::new().await;
-    let funded = world.funded(10 * PRICE).await;
-    let node = CrookedNode::honest(&world.ledger);
-    let clock = Arc::new(ManualClock::new(SystemClock.now()));
-    let store = Arc::new(MemoryStore::new());
-    let process = async || {
-        let ledger: Arc<dyn Ledger> = Arc::<CrookedNode>::clone(&node);
-        let channels = world.channels(ledger, Arc::clone(&store) as _);
-        let clock = Arc::<ManualClock>::clone(&clock);
-        channels.clock(clock).build().await.unwrap()
-    };
+    let sellers = Sellers::new().await;
+    let funded = &sellers.funded;
     let closed = async |channels: &Channels| {
-        let channel = channels.channel(&funded.id).await.unwrap();
+        let channel = sellers.channel(channels).await;
         assert!(channel.is_closed().await);
-        assert_eq!(answer(close(&funded, &channel, 1).await).as_deref(), ANSWER);
+        assert_eq!(answer(close(funded, &channel, 1).await).as_deref(), ANSWER);
         assert!(matches!(
-            close(&funded, &channel, 2).await,
+            close(funded, &channel, 2).await,
             Closed::Alone { .. }
         ));
         assert!(matches!(
@@ -158,17 +193,12 @@ async fn what_a_close_has_paid_for_is_answered_again_when_the_channel_is_over() 
             Err(ChannelError::Refused(_))
         ));
     };
-    let channels = process().await;
-    let channel = channels.channel(&funded.id).await.unwrap();
-    let Taken::Serve(serving) = taken(close(&funded, &channel, 1).await) else {
+    let channels = sellers.process().await;
+    let channel = sellers.channel(&channels).await;
+    let Taken::Serve(serving) = taken(close(funded, &channel, 1).await) else {
         panic!("it is not served");
     };
-    let lands = async {
-        while !channel.is_closed().await {
-            sleep(Duration::from_millis(50)).await;
-        }
-    };
-    timeout(LONG, lands).await.expect("nobody closes");
+    lands(&channel).await;
     // The watcher has nothing more to do about it, and still it is answered, and the answer written.
     channels.watch().await.unwrap();
     assert!(channels.statuses().await.is_empty());
@@ -177,134 +207,104 @@ async fn what_a_close_has_paid_for_is_answered_again_when_the_channel_is_over() 
     closed(&channels).await;
 
     // After a restart, and named by many, it is looked up once in an hour.
-    let (channels, before) = (process().await, node.reads());
+    let (channels, before) = (sellers.process().await, sellers.node.reads());
     for _ in 0..64 {
         channels.watch().await.unwrap();
         closed(&channels).await;
     }
-    assert_eq!(node.reads(), before + 1);
-    clock.advance(Duration::from_secs(3_600));
+    assert_eq!(sellers.node.reads(), before + 1);
+    sellers.clock.advance(Duration::from_secs(3_600));
     channels.watch().await.unwrap();
     closed(&channels).await;
-    assert_eq!(node.reads(), before + 2);
+    assert_eq!(sellers.node.reads(), before + 2);
 }
 
 #[tokio::test]
 async fn a_request_that_outlasts_the_hour_is_not_forgotten() {
-    let world = World::new().await;
-    let funded = world.funded(10 * PRICE).await;
-    let clock = Arc::new(ManualClock::new(SystemClock.now()));
-    let store = Arc::new(MemoryStore::new());
-    let process = async || {
-        let channels = world.channels(Arc::clone(&world.ledger) as _, Arc::clone(&store) as _);
-        let clock = Arc::<ManualClock>::clone(&clock);
-        channels.clock(clock).build().await.unwrap()
-    };
-    let channels = process().await;
-    let channel = channels.channel(&funded.id).await.unwrap();
-    let serving = served(&funded, &channel, 1).await;
+    let sellers = Sellers::new().await;
+    let funded = &sellers.funded;
+    let channels = sellers.process().await;
+    let channel = sellers.channel(&channels).await;
+    let serving = served(funded, &channel, 1).await;
     channel.close().await.unwrap().expect("a transaction");
     drop(channel);
     channels.watch().await.unwrap();
-    clock.advance(Duration::from_secs(4_000));
+    sellers.clock.advance(Duration::from_secs(4_000));
     channels.watch().await.unwrap();
     serving.finish(|| b"the answer".to_vec()).await;
     channels.flush().await;
-    let channels = process().await;
-    let channel = channels.channel(&funded.id).await.unwrap();
-    assert_eq!(again(&funded, &channel, 1).await.as_deref(), ANSWER);
+    let channels = sellers.process().await;
+    let channel = sellers.channel(&channels).await;
+    assert_eq!(again(funded, &channel, 1).await.as_deref(), ANSWER);
 }
 
 #[tokio::test]
 async fn a_channel_that_is_closed_is_not_closed_again() {
-    let world = World::new().await;
-    let funded = world.funded(10 * PRICE).await;
-    let clock = Arc::new(ManualClock::new(SystemClock.now()));
-    let store = Arc::new(MemoryStore::new());
-    let process = async || {
-        let channels = world.channels(Arc::clone(&world.ledger) as _, Arc::clone(&store) as _);
-        let clock = Arc::<ManualClock>::clone(&clock);
-        channels.clock(clock).build().await.unwrap()
-    };
-    let channels = process().await;
-    let channel = channels.channel(&funded.id).await.unwrap();
-    let Taken::Serve(serving) = taken(close(&funded, &channel, 1).await) else {
+    let sellers = Sellers::new().await;
+    let funded = &sellers.funded;
+    let channels = sellers.process().await;
+    let channel = sellers.channel(&channels).await;
+    let Taken::Serve(serving) = taken(close(funded, &channel, 1).await) else {
         panic!("it is not served");
     };
-    let lands = async {
-        while !channel.is_closed().await {
-            sleep(Duration::from_millis(50)).await;
-        }
-    };
-    timeout(LONG, lands).await.expect("nobody closes");
+    lands(&channel).await;
     // The process dies before its answer; another one serves it, and has nothing to close.
     drop(serving);
-    clock.advance(Duration::from_secs(60));
-    let channels = process().await;
-    let channel = channels.channel(&funded.id).await.unwrap();
-    let before = world.stroops(&world.payee.account_id()).await;
+    sellers.clock.advance(Duration::from_secs(60));
+    let channels = sellers.process().await;
+    let channel = sellers.channel(&channels).await;
+    let recipient = sellers.world.payee.account_id();
+    let before = sellers.world.stroops(&recipient).await;
     assert!(matches!(
-        taken(close(&funded, &channel, 1).await),
+        taken(close(funded, &channel, 1).await),
         Taken::Serve(_)
     ));
     assert_eq!(channel.close().await.unwrap(), None);
-    assert_eq!(world.stroops(&world.payee.account_id()).await, before);
+    assert_eq!(sellers.world.stroops(&recipient).await, before);
 }
 
 #[tokio::test]
 async fn a_voucher_is_not_refused_for_what_another_process_has_written_since() {
-    let world = World::new().await;
-    let funded = world.funded(10 * PRICE).await;
-    let store = Arc::new(MemoryStore::new());
-    let process = async || {
-        let channels = world.channels(Arc::clone(&world.ledger) as _, Arc::clone(&store) as _);
-        let channels = channels.lease(LONG).build().await.unwrap();
-        let channel = channels.channel(&funded.id).await.unwrap();
-        (channels, channel)
-    };
-    let (_ours, here) = process().await;
+    let sellers = Sellers::new().await;
+    let funded = &sellers.funded;
+    let ours = sellers.process().await;
+    let here = sellers.channel(&ours).await;
     let unit = Price::PerUnit(BaseUnits::from_u64(PRICE));
     let reserves = here.accept(funded.voucher(10 * PRICE - 1), unit, request(1));
     let Ok(Taken::Stream(stream, _)) = reserves.await else {
         panic!("it does not begin");
     };
     stream.charge(1).unwrap();
-    let (_theirs, there) = process().await;
+    let theirs = sellers.process().await;
+    let there = sellers.channel(&theirs).await;
     // What the stream did not use pays for the next request, also at the other process.
     stream.finish(|_| Vec::new()).await.unwrap().unwrap();
-    served(&funded, &there, 10).await;
+    served(funded, &there, 10).await;
 }
 
 #[tokio::test]
 async fn what_another_process_writes_makes_nobody_forget_an_answer() {
-    let world = World::new().await;
-    let funded = world.funded(10 * PRICE).await;
-    let store = Arc::new(MemoryStore::new());
-    let process = async || {
-        let ledger = Arc::clone(&world.ledger);
-        let channels = world.channels(ledger, Arc::clone(&store) as _);
-        // The lease is not what this is about.
-        let channels = channels.lease(LONG).build().await.unwrap();
-        let channel = channels.channel(&funded.id).await.unwrap();
-        (channels, channel)
-    };
-    let (ours, here) = process().await;
-    let serving = served(&funded, &here, 1).await;
+    let sellers = Sellers::new().await;
+    let funded = &sellers.funded;
+    let ours = sellers.process().await;
+    let here = sellers.channel(&ours).await;
+    let serving = served(funded, &here, 1).await;
     // The other one withdraws, and writes so, while the request is served here.
-    let (_theirs, there) = process().await;
+    let theirs = sellers.process().await;
+    let there = sellers.channel(&theirs).await;
     assert!(there.settle().await.unwrap().is_some());
     serving.finish(|| b"the answer".to_vec()).await;
     ours.flush().await;
     let withdrawn = async |channel: &Channel| channel.status().await.withdrawn.as_u128();
     assert_eq!(withdrawn(&here).await, u128::from(PRICE), "it was adopted");
     let answer = Some(b"the answer".to_vec());
-    assert_eq!(again(&funded, &here, 1).await, answer);
+    assert_eq!(again(funded, &here, 1).await, answer);
 
     // Written, it is the other one's too, and comes back to us from there.
     ours.flush().await;
     there.highest().await.unwrap();
-    assert_eq!(again(&funded, &there, 1).await, answer);
+    assert_eq!(again(funded, &there, 1).await, answer);
     there.close().await.unwrap();
     here.highest().await.unwrap();
-    assert_eq!(again(&funded, &here, 1).await, answer);
+    assert_eq!(again(funded, &here, 1).await, answer);
 }

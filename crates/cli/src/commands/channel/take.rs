@@ -41,7 +41,7 @@ pub(super) async fn run(arguments: Take, taking: Taking, output: Output) -> Resu
     });
     let transaction = match (&arguments.amount, &arguments.signature) {
         (Some(amount), Some(signature)) => Some(due.given(amount, signature, taking).await?),
-        _ => due.stored(&arguments.store, taking).await?,
+        _ => due.stored(&arguments.store.address, taking).await?,
     };
     let facts = reading::channel(&due.selected, &due.channel).await?;
     let token = facts.instance.token.to_string();

@@ -30,7 +30,7 @@ pub(super) async fn run(arguments: Watch, output: Output) -> Result<(), Failure>
     network::must_serve(&selected).await?;
     let channels = Channels::builder(
         Arc::clone(&selected.ledger),
-        seller::existing_store(&arguments.store).await?,
+        seller::existing_store(&arguments.store.address).await?,
         selected.network.clone(),
         recipient,
     )
@@ -68,7 +68,7 @@ pub(super) async fn run(arguments: Watch, output: Output) -> Result<(), Failure>
             "event": "watching",
             "recipient": caller.account().to_string(),
             "network": selected.network.to_string(),
-            "store": arguments.store,
+            "store": arguments.store.address,
             "channels": channels,
         }))?;
     }
